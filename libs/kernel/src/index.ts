@@ -1,0 +1,5 @@
+export * from './clock';
+export * from './decider';
+export * from './event-schema';
+export * from './given';
+export * from './ids';
