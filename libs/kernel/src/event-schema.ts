@@ -14,8 +14,18 @@ export interface Kind<T> {
   readonly meaning: string;
   readonly optional: boolean;
   check(value: unknown): string | undefined;
+  /** What the value is made of, for whoever walks a schema: documentation, padding, generated tests. */
+  readonly shape: Shape;
   /** Only for inference. */
   readonly _type?: T;
+}
+
+/** `codes` of a closed set; `item` of a list; `fields` of a record; `range` of a number, in steps. */
+export interface Shape {
+  readonly codes?: readonly string[];
+  readonly item?: Kind<unknown>;
+  readonly fields?: Readonly<Record<string, Kind<unknown>>>;
+  readonly range?: { readonly min: number; readonly max: number; readonly step: number };
 }
 
 /** Words in the log are only a reference; `text` is there on the way in, before the vault has taken it. */
@@ -51,7 +61,8 @@ const kind = <T>(
   describe: string,
   meaning: string,
   check: (value: unknown) => string | undefined,
-): Kind<T> => ({ kind: name, describe, meaning, optional: false, check });
+  shape: Shape = {},
+): Kind<T> => ({ kind: name, describe, meaning, optional: false, check, shape });
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
@@ -74,8 +85,12 @@ export const urn = (meaning: string): Kind<string> =>
 
 /** One of a closed set. */
 export const code = <const C extends readonly string[]>(codes: C, meaning: string): Kind<C[number]> =>
-  kind('code', codes.length > 12 ? `code of ${codes.length}` : codes.join(' | '), meaning, (v) =>
-    typeof v === 'string' && codes.includes(v) ? undefined : 'is not one of its codes',
+  kind(
+    'code',
+    codes.length > 12 ? `code of ${codes.length}` : codes.join(' | '),
+    meaning,
+    (v) => (typeof v === 'string' && codes.includes(v) ? undefined : 'is not one of its codes'),
+    { codes },
   );
 
 /** A calendar date, Europe/London, yyyy-mm-dd. */
@@ -90,14 +105,28 @@ export const instant = (meaning: string): Kind<string> =>
 
 /** A whole number within bounds. */
 export const whole = (meaning: string, min = 0, max = 1_000_000): Kind<number> =>
-  kind('number', `whole ${min} to ${max}`, meaning, (v) =>
-    Number.isInteger(v) && (v as number) >= min && (v as number) <= max ? undefined : 'is not a whole number in range',
+  kind(
+    'number',
+    `whole ${min} to ${max}`,
+    meaning,
+    (v) =>
+      Number.isInteger(v) && (v as number) >= min && (v as number) <= max
+        ? undefined
+        : 'is not a whole number in range',
+    { range: { min, max, step: 1 } },
   );
 
 /** Days counted in halves, from 0. */
 export const halfDays = (meaning: string): Kind<number> =>
-  kind('number', 'days in halves', meaning, (v) =>
-    typeof v === 'number' && v >= 0 && v <= 1000 && Number.isInteger(v * 2) ? undefined : 'is not a count of half days',
+  kind(
+    'number',
+    'days in halves',
+    meaning,
+    (v) =>
+      typeof v === 'number' && v >= 0 && v <= 1000 && Number.isInteger(v * 2)
+        ? undefined
+        : 'is not a count of half days',
+    { range: { min: 0, max: 1000, step: 0.5 } },
   );
 
 export const flag = (meaning: string): Kind<boolean> =>
@@ -110,11 +139,17 @@ export const version = (meaning: string): Kind<string> =>
   );
 
 export const list = <T>(of: Kind<T>, meaning = of.meaning): Kind<readonly T[]> =>
-  kind('list', `list of ${of.describe}`, meaning, (v) => {
-    if (!Array.isArray(v)) return 'is not a list';
-    const wrong = v.findIndex((item) => of.check(item) !== undefined);
-    return wrong < 0 ? undefined : `item ${wrong + 1} ${of.check(v[wrong])}`;
-  });
+  kind(
+    'list',
+    `list of ${of.describe}`,
+    meaning,
+    (v) => {
+      if (!Array.isArray(v)) return 'is not a list';
+      const wrong = v.findIndex((item) => of.check(item) !== undefined);
+      return wrong < 0 ? undefined : `item ${wrong + 1} ${of.check(v[wrong])}`;
+    },
+    { item: of },
+  );
 
 export const record = <F extends Fields>(fields: F, meaning: string): Kind<StaticOf<F>> =>
   kind(
@@ -124,6 +159,7 @@ export const record = <F extends Fields>(fields: F, meaning: string): Kind<Stati
       .join(', ')} }`,
     meaning,
     (v) => (v !== null && typeof v === 'object' && !Array.isArray(v) ? wrongField(fields, v) : 'is not a record'),
+    { fields },
   );
 
 export const optional = <T>(of: Kind<T>): Kind<T | undefined> => ({ ...of, optional: true }) as Kind<T | undefined>;
