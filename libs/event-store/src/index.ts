@@ -1,0 +1,5 @@
+export * from './append-request';
+export * from './envelope';
+export * from './event-store';
+export * from './migrations';
+export { PostgresEventStore, type PostgresEventStoreSettings } from './postgres/postgres-event-store';

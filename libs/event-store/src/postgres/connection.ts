@@ -1,0 +1,79 @@
+import { DatabaseError, type Pool, type PoolClient, type QueryResultRow } from 'pg';
+import { StoreUnavailable } from '../event-store';
+
+/** A prepared statement: `name` is its name on every connection, so a text never changes under a name. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/**
+ * One statement, a transaction of its own, on a client of the pool, within `milliseconds` (waiting for a client included).
+ * A client that did not answer in time is destroyed: `pg` would hand it out again half open (reliability-and-privacy.md 2.1).
+ * Throws what `pg` throws; `isOutage` tells whether asking again may help.
+ */
+export async function query<Row extends QueryResultRow>(
+  pool: Pool,
+  milliseconds: number,
+  statement: Statement,
+  values: readonly unknown[],
+): Promise<readonly Row[]> {
+  const client = await clientOf(pool, milliseconds);
+  let broken: Error | undefined;
+  try {
+    const result = await client.query<Row>({ ...statement, values: [...values], query_timeout: milliseconds } as never);
+    return result.rows;
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.severity !== 'ERROR') broken = error as Error;
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** As `query`, for reads: an outage becomes StoreUnavailable. */
+export async function read<Row extends QueryResultRow>(
+  pool: Pool,
+  milliseconds: number,
+  statement: Statement,
+  values: readonly unknown[],
+): Promise<readonly Row[]> {
+  try {
+    return await query<Row>(pool, milliseconds, statement, values);
+  } catch (error) {
+    if (!isOutage(error)) throw error;
+    throw new StoreUnavailable(`The event log cannot be read now: ${(error as Error).message}. Try again shortly.`, {
+      cause: error,
+    });
+  }
+}
+
+/** Connection, resources, shutdown, start-up, time-outs, a standby: the same call may pass a moment later. */
+const OUTAGES = /^(08|40|53|57|58|55P03|25006)/;
+
+export function isOutage(error: unknown): boolean {
+  if (error instanceof DatabaseError) return OUTAGES.test(error.code ?? '');
+  return error instanceof Error && !(error instanceof TypeError) && !(error instanceof RangeError);
+}
+
+/** A client within the time given: the pool's own limit may be longer, or none. One that comes later goes back. */
+async function clientOf(pool: Pool, milliseconds: number): Promise<PoolClient> {
+  let timer: NodeJS.Timeout | undefined;
+  let late = false;
+  const connecting = pool.connect();
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      late = true;
+      reject(new Error(`no database connection within ${milliseconds} ms`));
+    }, milliseconds);
+  });
+  connecting.then(
+    (client) => late && client.release(),
+    () => undefined,
+  );
+  try {
+    return await Promise.race([connecting, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
