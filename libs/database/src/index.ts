@@ -1,0 +1,2 @@
+export { openDatabase, type Database, type DatabaseSettings, type RoleUrls } from './database';
+export { roleNames, type RoleNames } from './roles';

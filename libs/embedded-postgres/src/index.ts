@@ -1,0 +1,2 @@
+export { defaultDataFolder } from './folders';
+export { ensureServer, startEmbeddedPostgres, stopServer, type EmbeddedPostgres } from './server';
