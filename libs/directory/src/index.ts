@@ -1,0 +1,4 @@
+export * from './directory';
+export * from './migrations';
+export * from './school-list';
+export * from './school-types';
