@@ -23,7 +23,10 @@ export type WordsOwner = { readonly pupilRef: string } | { readonly tenant: stri
 export interface WordsToKeep {
   readonly ref: string;
   readonly owner: WordsOwner;
-  /** Swept only after the stream was read for this command. */
+  /** The child whose event they belong to, also where the tenant's key holds them: they go when the child is forgotten. */
+  readonly about?: string;
+  /** Swept only after this stream was read for this command. */
+  readonly stream: string;
   readonly commandId: string;
   readonly text: string;
 }
@@ -33,12 +36,25 @@ export class KeyMissing extends Error {
   override readonly name = 'KeyMissing';
 }
 
+/** A sealed block or a vault row that does not open: tampered with, moved to another event, or sealed with another key. */
+export class SealBroken extends Error {
+  override readonly name = 'SealBroken';
+}
+
+/** A child who has or had a key gets no other one: a later referral of the same child has a new pupilRef. */
+export class KeyRefused extends Error {
+  override readonly name = 'KeyRefused';
+}
+
 /** A key per child, wrapped by the tenant's key. The file-based default is one implementation; a KMS is another. */
 export interface KeyStore {
-  /** Only for the command that opens a child's first case. Refuses for a pupilRef that has or had a key. */
+  /** Only for the command that opens a child's first case. Throws KeyRefused for a pupilRef that has or had a key. */
   create(pupilRef: string): Promise<void>;
-  /** The child's current key and its version, or nothing once it is destroyed. */
+  /** The child's current key (or that version of it), or nothing when it is not there. The same Buffer while it lasts. */
   find(pupilRef: string, version?: number): { readonly key: Buffer; readonly version: number } | undefined;
+  /** Whether the child's key is there, was destroyed, or was never made (or the key store lost it). */
+  state(pupilRef: string): 'kept' | 'destroyed' | 'absent';
+  /** For good: the pupilRef can never have a key again. Quiet when there is none. */
   destroy(pupilRef: string): Promise<void>;
   /** Keys of the tenant: `lookup` (HMAC of UPNs), `text` (words about no child), `suppression`, `requests`. */
   tenantKey(purpose: 'lookup' | 'text' | 'suppression' | 'requests'): Buffer;
@@ -46,9 +62,15 @@ export interface KeyStore {
 
 /** Sealing and opening, pure but for the key store. */
 export interface Sealer {
-  /** Throws KeyMissing. Also seals an empty record, so that absence has the same length. */
-  seal(context: SealContext, facts: object): SealedBlock;
-  /** The facts, or `forgotten` once the key is destroyed. Throws when the block was tampered with. */
+  /**
+   * Throws KeyMissing. Also seals an empty record, so that absence has the same length; `atLeast` bytes of plaintext,
+   * so that neither codes nor absent fields show in the length.
+   */
+  seal(context: SealContext, facts: object, atLeast?: number): SealedBlock;
+  /**
+   * The facts, or `forgotten` once the key is destroyed. Throws KeyMissing when the key store never had the key or lost
+   * it, and SealBroken when the block does not fit its key and event.
+   */
   open(context: Omit<SealContext, 'pupilRef'>, block: SealedBlock): object | 'forgotten';
   /** `HMAC(ref ‖ text)` under the owner's digest key. Throws KeyMissing. */
   reference(ref: string, owner: WordsOwner, text: string): VaultRef;

@@ -1,0 +1,146 @@
+/**
+ * The digest of the log (event-format.md 6): SHA-256 folded over the canonical JSON of each record in log order. It shows
+ * whether history was changed behind Evenhand's back, and whether a copy in another store is the same log.
+ */
+import { createHash } from 'node:crypto';
+import { londonDate } from '@app/kernel';
+import canonicalize from 'canonicalize';
+import type { Envelope } from './envelope';
+import type { EventStore, Position, StoredRecord } from './event-store';
+import type { RecordedEvent } from './journal';
+
+/** The digest of an empty log. */
+export const EMPTY_DIGEST = '0'.repeat(64);
+
+/** The digest of a log that ends with this record, from the digest before it; hexadecimal. Positions are left out. */
+export function foldDigest(before: string, record: StoredRecord): string {
+  const { stream, revision, id, type, data, metadata } = record;
+  const text = canonicalize({ stream, revision, id, type, data, metadata });
+  return createHash('sha256')
+    .update(Buffer.from(before, 'hex'))
+    .update(text ?? '')
+    .digest('hex');
+}
+
+/** The digest of the log as it stood after the last event of a stretch of one recording day. */
+export interface DailyHead {
+  /** Europe/London date of `recordedAt`; it never goes back, whatever a clock did. */
+  readonly day: string;
+  /** Events in the log up to here. */
+  readonly events: number;
+  readonly lastEventId: string;
+  readonly digest: string;
+}
+
+const dayOf = (record: StoredRecord): string =>
+  londonDate(new Date((record.metadata as unknown as Envelope).recordedAt));
+
+/** The heads that these records add or move, oldest first. `last` is the newest head before them. */
+export function extendHeads(last: DailyHead | undefined, records: readonly StoredRecord[]): DailyHead[] {
+  const heads = new Map<string, DailyHead>();
+  let head = last;
+  for (const record of records) {
+    const recorded = dayOf(record);
+    const day = head && head.day > recorded ? head.day : recorded;
+    head = {
+      day,
+      events: (head?.events ?? 0) + 1,
+      lastEventId: record.id,
+      digest: foldDigest(head?.digest ?? EMPTY_DIGEST, record),
+    };
+    heads.set(day, head);
+  }
+  return [...heads.values()];
+}
+
+export type Verified =
+  | { readonly intact: true; readonly events: number; readonly digest: string }
+  | { readonly intact: false; readonly day: string; readonly kept: DailyHead; readonly found: DailyHead | undefined };
+
+/**
+ * Recomputes the digest of the whole log and compares it with the daily heads that were kept. Heads newer than what the
+ * log holds, and a log that has grown since, are both told apart: only a head that differs makes it not intact.
+ */
+export async function verifyLog(
+  store: EventStore,
+  kept: readonly DailyHead[],
+  progress: (events: number) => void = () => {},
+): Promise<Verified> {
+  const expected = [...kept].sort((a, b) => a.events - b.events);
+  let head: DailyHead | undefined;
+  let next = 0;
+  let after: Position | undefined;
+  for (;;) {
+    const records = await store.readAll(after, 1000);
+    for (const record of records) {
+      head = extendHeads(head, [record])[0];
+      const due = expected[next];
+      if (due && head && head.events === due.events) {
+        if (head.digest !== due.digest || head.lastEventId !== due.lastEventId) {
+          return { intact: false, day: due.day, kept: due, found: head };
+        }
+        next += 1;
+      }
+    }
+    after = records.at(-1)?.position;
+    progress(head?.events ?? 0);
+    if (after === undefined) break;
+  }
+  const missing = expected[next];
+  if (missing) return { intact: false, day: missing.day, kept: missing, found: head };
+  return { intact: true, events: head?.events ?? 0, digest: head?.digest ?? EMPTY_DIGEST };
+}
+
+interface Query {
+  query(sql: string, params?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
+}
+
+const toHead = (row: Record<string, unknown>): DailyHead => ({
+  day: String(row.day),
+  events: Number(row.events),
+  lastEventId: String(row.last_event_id),
+  digest: String(row.digest),
+});
+
+/** The kept heads, oldest first, from the schema that the projection writes. */
+export const readHeads = async (from: Query): Promise<DailyHead[]> =>
+  (await from.query('SELECT day::text, events, last_event_id, digest FROM log_digest ORDER BY day')).rows.map(toHead);
+
+/** The projection that keeps a head a day. It reads every event: pass the names of all codecs. */
+export const logDigest = (types: readonly string[]) => ({
+  name: 'log_digest',
+  version: 1,
+  types,
+  tables: [
+    {
+      name: 'log_digest',
+      create:
+        'CREATE TABLE log_digest (day date PRIMARY KEY, events bigint NOT NULL, last_event_id uuid NOT NULL, digest text NOT NULL)',
+      indexes: [],
+    },
+  ],
+  async apply(tx: Query, events: readonly RecordedEvent[]): Promise<void> {
+    const newest = await tx.query(
+      'SELECT day::text, events, last_event_id, digest FROM log_digest ORDER BY day DESC LIMIT 1',
+    );
+    const last = newest.rows[0] && toHead(newest.rows[0]);
+    const seen = last ? events.findIndex((event) => event.id === last.lastEventId) : -1;
+    const heads = extendHeads(
+      last,
+      events.slice(seen + 1).map((event) => event.stored),
+    );
+    if (heads.length === 0) return;
+    await tx.query(
+      `INSERT INTO log_digest (day, events, last_event_id, digest)
+       SELECT * FROM unnest($1::date[], $2::bigint[], $3::uuid[], $4::text[])
+       ON CONFLICT (day) DO UPDATE
+       SET events = excluded.events, last_event_id = excluded.last_event_id, digest = excluded.digest`,
+      [
+        heads.map((h) => h.day),
+        heads.map((h) => h.events),
+        heads.map((h) => h.lastEventId),
+        heads.map((h) => h.digest),
+      ],
+    );
+  },
+});

@@ -1,0 +1,3 @@
+export * from './memory-key-store';
+export * from './sealer';
+export * from './vault';
