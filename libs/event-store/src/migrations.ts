@@ -9,7 +9,6 @@ export class EventLog1763800100001 implements MigrationInterface {
     await runner.query(TABLES);
     await runner.query(APPEND_ONLY);
     await runner.query(APPEND);
-    await runner.query(RIGHTS);
   }
 
   async down(): Promise<void> {
@@ -52,12 +51,13 @@ create trigger made_once before insert or update or delete or truncate on log.id
 
 /**
  * Takes several appends in one call, each with its own outcome, as if they came one after the other. The k-th append is
- * streams[k], expected[k] (-1: no stream) and the events whose owners[] is k, in the order of the arrays.
+ * streams[k], expected[k] (-1: no stream) and the events whose owners[] is k; the events lie in the order of their owners.
  *
  * One row an append: 'appended' (revision of the last event, position of the last event), 'conflict' (revision the stream
  * is at, -1: none) or 'known_elsewhere' (an id is in the log, but not where this append would have put it).
  *
- * The usual call (streams all different, each where it is expected, ids all new) is one insert; anything else goes one by one.
+ * Several appends to different streams, each where it is expected, with new ids only, are one insert; anything else goes
+ * one by one. Who may call it and who may read the tables follows from the default privileges of the schema (libs/database).
  */
 const APPEND = `
 create function log.append(
@@ -72,84 +72,79 @@ as $$
 #variable_conflict use_column
 declare
   top bigint;
-  clean boolean;
-  k integer;
+  clean boolean := false;
+  first integer := 0;
   size integer;
   current_revision integer;
   same integer;
   last_position bigint;
 begin
   perform pg_advisory_xact_lock(5005299560740908644);
-
   select coalesce(max(e.position), 0) into top from log.events e;
 
-  select count(distinct a.stream) = count(*) and bool_and(coalesce(at.revision, -1) = a.expected)
-    into clean
-    from unnest(streams, expected) a (stream, expected)
-    left join lateral (
-      select e.revision from log.events e where e.stream = a.stream order by e.revision desc limit 1
-    ) at on true;
+  if cardinality(streams) > 1 then
+    select
+        not exists (
+          select from unnest(streams, expected) a (stream, expected)
+          where a.expected <> coalesce(
+            (select e.revision from log.events e where e.stream = a.stream order by e.revision desc limit 1), -1)
+        )
+        and (select count(distinct a.stream) = count(*) from unnest(streams) a (stream))
+        and not exists (select from log.events e where e.id = any (ids))
+        and (select count(distinct n.id) = count(*) from unnest(ids) n (id))
+      into clean;
+  end if;
 
-  if clean
-    and not exists (select from log.events e where e.id = any (ids))
-    and (select count(distinct i.id) = count(*) from unnest(ids) i (id))
-  then
+  if clean then
     insert into log.events (position, stream, revision, id, type, data, metadata)
       select top + n.n, streams[n.owner],
         expected[n.owner] + row_number() over (partition by n.owner order by n.n), n.id, n.type, n.data, n.metadata
       from unnest(owners, ids, types, data, metadata) with ordinality n (owner, id, type, data, metadata, n);
-    return query
-      select 'appended', expected[n.owner] + count(*)::integer, top + max(n.n)
-      from unnest(owners) with ordinality n (owner, n)
-      group by n.owner order by n.owner;
-    return;
   end if;
 
   for k in 1 .. cardinality(streams) loop
-    select count(*) into size from unnest(owners) o (owner) where o.owner = k;
-    select coalesce(max(e.revision), -1) into current_revision from log.events e where e.stream = streams[k];
+    size := 0;
+    while owners[first + size + 1] = k loop
+      size := size + 1;
+    end loop;
 
-    if current_revision <> expected[k] then
+    if not clean then
+      select e.revision into current_revision
+        from log.events e where e.stream = streams[k] order by e.revision desc limit 1;
+      current_revision := coalesce(current_revision, -1);
+    end if;
+
+    if clean then
+      top := top + size;
+      outcome := 'appended'; revision := expected[k] + size; position := top;
+    elsif current_revision <> expected[k] then
       select count(*), max(e.position) into same, last_position
-        from (
-          select n.id, row_number() over (order by n.n) as nth
-          from unnest(owners, ids) with ordinality n (owner, id, n) where n.owner = k
-        ) p
-        join log.events e on e.stream = streams[k] and e.revision = expected[k] + p.nth and e.id = p.id;
+        from log.events e
+        where e.stream = streams[k] and e.revision > expected[k] and e.revision <= expected[k] + size
+          and e.id = ids[first + e.revision - expected[k]];
       if same = size then
         outcome := 'appended'; revision := expected[k] + size; position := last_position;
       else
         outcome := 'conflict'; revision := current_revision; position := null;
       end if;
-    elsif exists (
-      select from log.events e where e.id in (select n.id from unnest(owners, ids) n (owner, id) where n.owner = k)
-    ) then
+    elsif exists (select from log.events e where e.id = any (ids[first + 1 : first + size])) then
       outcome := 'known_elsewhere'; revision := current_revision; position := null;
     else
-      insert into log.events (position, stream, revision, id, type, data, metadata)
-        select top + row_number() over (order by n.n), streams[k],
-          expected[k] + row_number() over (order by n.n), n.id, n.type, n.data, n.metadata
-        from unnest(owners, ids, types, data, metadata) with ordinality n (owner, id, type, data, metadata, n)
-        where n.owner = k;
+      for i in 1 .. size loop
+        insert into log.events (position, stream, revision, id, type, data, metadata)
+          values (top + i, streams[k], expected[k] + i,
+            ids[first + i], types[first + i], data[first + i], metadata[first + i]);
+      end loop;
       top := top + size;
       outcome := 'appended'; revision := expected[k] + size; position := top;
     end if;
+    first := first + size;
     return next;
   end loop;
-end $$;
-`;
 
-/** The names of the roles end in the name of the database (event-format.md 6). */
-const RIGHTS = `
-do $$
-declare
-  application text := 'evenhand_application_' || current_database();
-  projector text := 'evenhand_projector_' || current_database();
-begin
-  revoke all on function log.append(text[], integer[], integer[], uuid[], text[], json[], json[]) from public;
-  execute format('revoke all on log.events, log.identity from %I, %I', application, projector);
-  execute format('grant select on log.events, log.identity to %I, %I', application, projector);
-  execute format('grant execute on function log.append(text[], integer[], integer[], uuid[], text[], json[], json[]) to %I', application);
+  if first <> cardinality(ids) then
+    raise exception 'events out of the order of their appends' using errcode = 'invalid_parameter_value';
+  end if;
 end $$;
 `;
 
