@@ -1,5 +1,6 @@
 export * from './append-request';
 export * from './envelope';
 export * from './event-store';
+export * from './journal';
 export * from './migrations';
 export { PostgresEventStore, type PostgresEventStoreSettings } from './postgres/postgres-event-store';
