@@ -1,0 +1,131 @@
+import { scaleLinear } from 'd3-scale';
+import { line, symbol, symbolCircle, symbolDiamond, symbolTriangle } from 'd3-shape';
+import type { FunnelPoint } from '../panels-side-by-side';
+import type { Signal } from '../result';
+import { drawnBoundary, LOOK_TAIL, WATCH_TAIL } from '../statistics/funnel';
+import { px, svg, text } from './svg';
+
+const WIDTH = 960;
+const HEIGHT = 520;
+const MARGIN = { top: 24, right: 150, bottom: 56, left: 64 };
+/** Lines start where panels are judged (consistency.md 1.0). */
+const FIRST_LINE_N = 20;
+
+/** Shape and colour both say the signal; the neutral colour, never red or green (consistency.md 0). */
+const MARKS: Record<Signal, { shape: typeof symbolCircle; size: number; fill: string; name: string }> = {
+  none: { shape: symbolCircle, size: 70, fill: '#ffffff', name: 'within the lines' },
+  Watch: { shape: symbolTriangle, size: 110, fill: '#b1b4b6', name: 'outside the inner lines (Watch)' },
+  Look: { shape: symbolDiamond, size: 140, fill: '#1d70b8', name: 'outside the outer lines (Look)' },
+};
+
+/**
+ * The funnel of panels as an SVG string (consistency.md 2a): share supported against number of decisions, the norm, and
+ * the exact boundaries from 20 decisions on. It draws only what the rows show.
+ */
+export function funnelSvg(funnel: { norm: number; points: readonly FunnelPoint[] }, title: string): string {
+  const { norm, points } = funnel;
+  const largest = Math.max(FIRST_LINE_N + 10, ...points.map((point) => point.n));
+  const x = scaleLinear([0, largest * 1.05], [MARGIN.left, WIDTH - MARGIN.right]);
+  const y = scaleLinear([0, 1], [HEIGHT - MARGIN.bottom, MARGIN.top]);
+
+  const grid = y
+    .ticks(5)
+    .map(
+      (tick) =>
+        `<line x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${px(y(tick))}" y2="${px(y(tick))}" stroke="#dcdcdc"/>` +
+        text(MARGIN.left - 8, y(tick) + 5, `${Math.round(tick * 100)}%`, 'text-anchor="end"'),
+    )
+    .join('');
+  const ticks = x
+    .ticks(8)
+    .map((tick) => text(x(tick), HEIGHT - MARGIN.bottom + 20, String(tick), 'text-anchor="middle"'))
+    .join('');
+  const axis = `<line x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${px(y(0))}" y2="${px(y(0))}" stroke="#595959"/>`;
+
+  const decisions = Array.from({ length: largest - FIRST_LINE_N + 1 }, (_, i) => FIRST_LINE_N + i);
+  const boundaries = (tail: number, dash: string, label: string) => {
+    const at = decisions.map((n) => ({ n, ...drawnBoundary(n, norm, tail) }));
+    const path = (side: 'lower' | 'upper') =>
+      `<path fill="none" stroke="#595959" ${dash} d="${line<(typeof at)[number]>(
+        (point) => Number(px(x(point.n))),
+        (point) => Number(px(y(point[side]))),
+      )(at)}"/>`;
+    const last = at.at(-1) as (typeof at)[number];
+    return (
+      path('lower') +
+      path('upper') +
+      text(x(last.n) + 6, y(last.upper) + 5, label, 'font-size="12"') +
+      text(x(last.n) + 6, y(last.lower) + 5, label, 'font-size="12"')
+    );
+  };
+  const normLine =
+    `<line x1="${px(x(0))}" x2="${px(x(largest))}" y1="${px(y(norm))}" y2="${px(y(norm))}" stroke="#0b0c0c" stroke-width="1.5"/>` +
+    text(x(largest) + 6, y(norm) + 5, 'panels together', 'font-size="12"');
+
+  const byPlace = [...points].sort((a, b) => a.y / a.n - b.y / b.n);
+  const placed: { x: number; y: number; width: number }[] = [];
+  const dots = byPlace
+    .map((point) => {
+      const mark = MARKS[point.judged ? point.signal : 'none'];
+      const cx = x(point.n);
+      const cy = y(point.y / point.n);
+      const shape = symbol(mark.shape, mark.size)() ?? '';
+      const dashed = point.judged ? '' : ' stroke-dasharray="2 2"';
+      return (
+        `<path d="${shape.replace(/-?\d+\.\d+/g, (n) => px(Number(n)))}" transform="translate(${px(cx)},${px(cy)})" ` +
+        `fill="${mark.fill}" stroke="#0b0c0c" stroke-width="1.5"${dashed}/>` +
+        label(point.panel, cx, cy, placed)
+      );
+    })
+    .join('');
+
+  const judged = points.filter((point) => point.judged);
+  const outside = judged.filter((point) => point.signal === 'Look').map((point) => point.panel);
+  const description =
+    `Each mark is a panel: how many decisions it made from left to right, and the share that supported a managed move from bottom to top. ` +
+    `${points.length} panels are shown. ` +
+    (outside.length > 0 ? `Outside the outer lines: ${outside.join(', ')}.` : 'No panel is outside the outer lines.');
+  const legend = (Object.keys(MARKS) as Signal[])
+    .map((signal, i) => {
+      const at = MARGIN.left + i * 250;
+      return (
+        `<path d="${symbol(MARKS[signal].shape, MARKS[signal].size)()}" transform="translate(${at + 8},${HEIGHT - 8})" fill="${MARKS[signal].fill}" stroke="#0b0c0c" stroke-width="1.5"/>` +
+        text(at + 22, HEIGHT - 3, MARKS[signal].name, 'font-size="12"')
+      );
+    })
+    .join('');
+  const axisTitles =
+    text(
+      (x(0) + x(largest)) / 2,
+      HEIGHT - MARGIN.bottom + 36,
+      'Decisions in the period',
+      'text-anchor="middle" font-size="13"',
+    ) + text(MARGIN.left, MARGIN.top - 10, 'Share that supported a managed move', 'font-size="13"');
+  return svg(
+    { id: 'funnel', title, description, width: WIDTH, height: HEIGHT },
+    grid +
+      axis +
+      ticks +
+      axisTitles +
+      boundaries(LOOK_TAIL, 'stroke-width="1.5"', '998 in 1,000') +
+      boundaries(WATCH_TAIL, 'stroke-dasharray="6 4"', '95 in 100') +
+      normLine +
+      dots +
+      legend,
+  );
+}
+
+/** A panel's name beside its dot, moved up or down until it covers no other name. */
+function label(name: string, x: number, y: number, placed: { x: number; y: number; width: number }[]): string {
+  const width = name.length * 7 + 6;
+  const left = x - 12 - width;
+  const free = (at: number) =>
+    placed.every((other) => Math.abs(other.y - at) >= 14 || other.x + other.width < left || left + width < other.x);
+  const at = [0, -14, 14, -28, 28, -42, 42, -56, 56].map((shift) => y + 5 + shift).find(free) ?? y + 5;
+  placed.push({ x: left, y: at, width });
+  const leader =
+    Math.abs(at - (y + 5)) > 1
+      ? `<line x1="${px(x - 10)}" y1="${px(at - 5)}" x2="${px(x - 4)}" y2="${px(y)}" stroke="#595959" stroke-width="0.75"/>`
+      : '';
+  return leader + text(x - 12, at, name, 'text-anchor="end" font-size="13"');
+}

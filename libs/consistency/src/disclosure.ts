@@ -1,0 +1,115 @@
+/**
+ * The one place for disclosure control (consistency.md 1.2; reference case P30). Applied on the server after the query
+ * and before any answer, for the reader's tier.
+ */
+
+/** 1: members, for cases they lawfully see. 2: directors and analysts inside the agreement. 3: published. */
+export type Tier = 1 | 2 | 3;
+
+/** Withheld. It does not mean "1 to 4". */
+export const WITHHELD = 'c' as const;
+export type Withheld = typeof WITHHELD;
+
+/** Rounds to the nearest 5, for tier 3. */
+export const roundedTo5 = (value: number): number => Math.round(value / 5) * 5;
+
+export interface SuppressedTable {
+  /** Small cells: 1 up to below the threshold. */
+  readonly primary: boolean[][];
+  /** With the cells that are withheld so that no total gives a small one away. */
+  readonly final: boolean[][];
+  readonly display: (number | Withheld)[][];
+}
+
+/**
+ * Primary and secondary suppression of a table whose row and column totals are published. While a line has exactly one
+ * withheld cell, its smallest remaining cell above zero goes too (ties: leftmost, topmost; zeros only if nothing else).
+ */
+export function suppressed(table: readonly (readonly number[])[], threshold: number): SuppressedTable {
+  const primary = table.map((row) => row.map((cell) => cell > 0 && cell < threshold));
+  const final = primary.map((row) => [...row]);
+  const lines = [
+    ...table.map((row, r) => row.map((_, c) => [r, c] as const)),
+    ...(table[0] ?? []).map((_, c) => table.map((_row, r) => [r, c] as const)),
+  ];
+  const cell = ([r, c]: readonly [number, number]) => (table[r] as readonly number[])[c] as number;
+  const isWithheld = ([r, c]: readonly [number, number]) => (final[r] as boolean[])[c] as boolean;
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const line of lines) {
+      if (line.filter(isWithheld).length !== 1) continue;
+      const open = line.filter((at) => !isWithheld(at));
+      const candidates = open.some((at) => cell(at) > 0) ? open.filter((at) => cell(at) > 0) : open;
+      const [smallest] = [...candidates].sort((a, b) => cell(a) - cell(b) || a[1] - b[1] || a[0] - b[0]);
+      if (!smallest) continue;
+      (final[smallest[0]] as boolean[])[smallest[1]] = true;
+      changed = true;
+    }
+  }
+  return {
+    primary,
+    final,
+    display: table.map((row, r) => row.map((value, c) => (isWithheld([r, c]) ? WITHHELD : value))),
+  };
+}
+
+/** A share's two counts may be shown on a tier: neither side is small, and neither side is empty ("all refused"). */
+export function splitMayBeShown(n: number, y: number, tier: Tier): boolean {
+  if (tier === 1) return true;
+  const least = tier === 2 ? 5 : 10;
+  return y >= least && n - y >= least;
+}
+
+/** One published window over months (0 or 1 a month), with its value and whether it must not be known. */
+export interface WindowCell {
+  readonly key: string;
+  readonly months: readonly number[];
+  readonly value: number;
+  readonly mayBeShown: boolean;
+  /** The one that readers open first: withheld last. */
+  readonly keep: boolean;
+}
+
+/**
+ * Overlapping windows can be subtracted from each other. Withholds, of the windows that may be shown, the smallest ones
+ * until no hidden window is a combination of shown ones. Answers the keys that are withheld beyond the hidden ones.
+ */
+export function withheldAgainstDifferencing(cells: readonly WindowCell[]): ReadonlySet<string> {
+  const hidden = cells.filter((cell) => !cell.mayBeShown);
+  let shown = cells.filter((cell) => cell.mayBeShown);
+  const withheld = new Set<string>();
+  while (hidden.length > 0 && shown.length > 0) {
+    const known = shown.map((cell) => cell.months);
+    const solvable = [...hidden, ...cells.filter((cell) => withheld.has(cell.key))].some((cell) =>
+      isCombinationOf(known, cell.months),
+    );
+    if (!solvable) break;
+    const [next] = [...shown].sort(
+      (a, b) => Number(a.keep) - Number(b.keep) || a.value - b.value || (a.key < b.key ? -1 : 1),
+    );
+    withheld.add((next as WindowCell).key);
+    shown = shown.filter((cell) => cell !== next);
+  }
+  return withheld;
+}
+
+/** Whether a vector is a linear combination of others (Gaussian elimination; a handful of windows). */
+export function isCombinationOf(vectors: readonly (readonly number[])[], target: readonly number[]): boolean {
+  const basis: number[][] = [];
+  const reduce = (vector: readonly number[]): number[] => {
+    const rest = [...vector];
+    for (const base of basis) {
+      const lead = base.findIndex((x) => Math.abs(x) > 1e-9);
+      const factor = (rest[lead] as number) / (base[lead] as number);
+      if (Math.abs(factor) > 1e-12)
+        for (let i = 0; i < rest.length; i++) rest[i] = (rest[i] as number) - factor * (base[i] as number);
+    }
+    return rest;
+  };
+  const isZero = (vector: readonly number[]) => vector.every((x) => Math.abs(x) <= 1e-9);
+  for (const vector of vectors) {
+    const rest = reduce(vector);
+    if (!isZero(rest)) basis.push(rest);
+  }
+  return isZero(reduce(target));
+}

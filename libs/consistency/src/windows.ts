@@ -1,0 +1,61 @@
+/** The fixed periods that may be asked for (consistency.md 1.2): never a free date range, never "today". Pure. */
+
+/** A month, yyyy-mm. */
+export type Month = string;
+
+export interface Window {
+  /** `36-months`, or a school year such as `2025-26`. */
+  readonly key: string;
+  readonly label: string;
+  readonly from: Month;
+  readonly to: Month;
+  /** The last month of the data is in it and may still grow. */
+  readonly provisional: boolean;
+}
+
+export const LAST_36_MONTHS = '36-months';
+
+const index = (month: Month): number => Number(month.slice(0, 4)) * 12 + Number(month.slice(5, 7)) - 1;
+const monthAt = (i: number): Month => `${Math.floor(i / 12)}-${String((i % 12) + 1).padStart(2, '0')}`;
+
+/** Every month from the first to the last, both included. */
+export const monthsBetween = (from: Month, to: Month): Month[] =>
+  Array.from({ length: index(to) - index(from) + 1 }, (_, i) => monthAt(index(from) + i));
+
+const schoolYearOf = (month: Month): number => {
+  const year = Number(month.slice(0, 4));
+  return Number(month.slice(5, 7)) >= 9 ? year : year - 1;
+};
+
+const monthName = (month: Month): string =>
+  new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(
+    new Date(`${month}-01T00:00:00Z`),
+  );
+
+/**
+ * The windows for data from the first to the last month with a decision: the 36 whole months that end with the last
+ * month (the default, first), then school years, the newest first.
+ */
+export function offeredWindows(first: Month, last: Month): Window[] {
+  const from = monthAt(index(last) - 35);
+  const windows: Window[] = [
+    {
+      key: LAST_36_MONTHS,
+      label: `36 months, ${monthName(from)} to ${monthName(last)}`,
+      from,
+      to: last,
+      provisional: true,
+    },
+  ];
+  for (let year = schoolYearOf(last); year >= schoolYearOf(first); year--) {
+    const to = `${year + 1}-08`;
+    windows.push({
+      key: `${year}-${String((year + 1) % 100).padStart(2, '0')}`,
+      label: `School year ${year} to ${year + 1}`,
+      from: `${year}-09`,
+      to,
+      provisional: last <= to,
+    });
+  }
+  return windows;
+}
