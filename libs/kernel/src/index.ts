@@ -5,6 +5,6 @@ export * from './event-schema';
 export * from './findings';
 export * from './given';
 export * from './ids';
-export * from './judge';
+export * from './occasion';
 export * from './rule-editions';
 export * from './school-identifiers';
