@@ -29,7 +29,8 @@ export function writtenEvents(
   expected: ExpectedRevision,
   events: readonly StoredEvent[],
 ): readonly WrittenEvent[] {
-  if (!STREAM.test(stream)) refuse(`Stream "${stream}" is not "type-id" in letters, digits and dashes: name it like "case-{id}".`);
+  if (!STREAM.test(stream))
+    refuse(`Stream "${stream}" is not "type-id" in letters, digits and dashes: name it like "case-{id}".`);
   if (expected !== 'no_stream' && !(Number.isInteger(expected) && expected >= 0 && expected < HIGHEST_REVISION)) {
     refuse(`Expected revision ${String(expected)} is neither "no_stream" nor a whole number from 0.`);
   }
@@ -40,14 +41,18 @@ export function writtenEvents(
     if (!isId(event.id)) refuse(`Event id "${String(event.id)}" is not a lower-case UUID.`);
     if (ids.has(event.id)) refuse(`Event id "${event.id}" is twice in one append: each event needs its own.`);
     ids.add(event.id);
-    if (!TYPE.test(event.type)) refuse(`Event type "${String(event.type)}" is not a name in letters and digits.`);
+    if (typeof event.type !== 'string' || !TYPE.test(event.type)) {
+      refuse(`Event type "${String(event.type)}" is not a name in letters and digits.`);
+    }
     const data = jsonOf(event.data, 'data');
     const metadata = jsonOf(event.metadata, 'metadata');
     bytes += Buffer.byteLength(data) + Buffer.byteLength(metadata);
     return { id: event.id, type: event.type, data, metadata };
   });
   if (bytes > MAX_APPEND_BYTES) {
-    refuse(`The append carries ${bytes} bytes of data and metadata, over ${MAX_APPEND_BYTES}: keep documents outside the log.`);
+    refuse(
+      `The append carries ${bytes} bytes of data and metadata, over ${MAX_APPEND_BYTES}: keep documents outside the log.`,
+    );
   }
   return written;
 }
@@ -65,7 +70,8 @@ function check(value: unknown, path: string, depth = 0): void {
     case 'boolean':
       return;
     case 'string':
-      if (LONE_SURROGATE.test(value)) refuse(`${path} holds half a character (a lone surrogate), which UTF-8 cannot carry.`);
+      if (LONE_SURROGATE.test(value))
+        refuse(`${path} holds half a character (a lone surrogate), which UTF-8 cannot carry.`);
       return;
     case 'number':
       if (!Number.isFinite(value)) refuse(`${path} is ${value}, which JSON cannot carry: leave the field out.`);
@@ -77,10 +83,13 @@ function check(value: unknown, path: string, depth = 0): void {
         return;
       }
       if (isPlainObject(value)) {
-        for (const key of Object.keys(value)) check((value as Record<string, unknown>)[key], `${path}.${key}`, depth + 1);
+        for (const key of Object.keys(value))
+          check((value as Record<string, unknown>)[key], `${path}.${key}`, depth + 1);
         return;
       }
-      return refuse(`${path} is a ${value.constructor?.name ?? 'special object'}, which is no plain JSON: write it as text or numbers.`);
+      return refuse(
+        `${path} is a ${value.constructor?.name ?? 'special object'}, which is no plain JSON: write it as text or numbers.`,
+      );
     default:
       return refuse(`${path} is of type ${typeof value}, which JSON cannot carry.`);
   }

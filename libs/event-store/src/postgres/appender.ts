@@ -106,7 +106,9 @@ export class Appender {
     const found = new Map(rows.map((row) => [row.id, row]));
     for (const append of lost) {
       const own = append.events.map((event) => found.get(event.id));
-      const inPlace = own.every((row, index) => row?.stream === append.stream && row.revision === append.expected + 1 + index);
+      const inPlace = own.every(
+        (row, index) => row?.stream === append.stream && row.revision === append.expected + 1 + index,
+      );
       if (inPlace) append.settle(appendedAt(append, own.at(-1)!.position));
     }
   }
@@ -207,7 +209,10 @@ function outcomeOf(append: Pending, row: OutcomeRow): AppendOutcome {
     case 'conflict':
       return { outcome: 'conflict', actual: row.revision === -1 ? 'no_stream' : row.revision };
     case 'known_elsewhere':
-      return { outcome: 'rejected', reason: `An event id of this append to "${append.stream}" is in the log at another place.` };
+      return {
+        outcome: 'rejected',
+        reason: `An event id of this append to "${append.stream}" is in the log at another place.`,
+      };
   }
 }
 

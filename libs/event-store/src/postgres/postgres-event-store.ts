@@ -178,6 +178,7 @@ function recordOf(row: Row): StoredRecord {
 
 function numberOf(position: Position | undefined): bigint {
   if (position === undefined) return 0n;
-  if (!/^\d{1,19}$/.test(position)) throw new Error(`Position "${position}" is not one of this log: it is no decimal number.`);
+  if (!/^\d{1,19}$/.test(position))
+    throw new Error(`Position "${position}" is not one of this log: it is no decimal number.`);
   return BigInt(position);
 }

@@ -1,0 +1,94 @@
+/** What the tests of a store share. Whatever goes wrong in a store shows here as a failed assertion, never as a time-out. */
+import { expect } from '@jest/globals';
+import assert from 'node:assert';
+import { randomUUID } from 'node:crypto';
+import type { AppendOutcome, EventStore, JsonObject, Position, StoredEvent, StoredRecord } from '../event-store';
+
+export type Appended = Extract<AppendOutcome, { outcome: 'appended' }>;
+
+export const newStream = (): string => `contract-${randomUUID()}`;
+
+export function event(data: JsonObject = {}, type = 'ContractTested'): StoredEvent {
+  return { id: randomUUID(), type, data, metadata: { commandId: randomUUID(), index: 0 } };
+}
+
+export const events = (count: number): StoredEvent[] => Array.from({ length: count }, (_, n) => event({ n }));
+
+/** Far above what any store needs, and below Jest's own limit: a store that hangs fails by assertion. */
+const PATIENCE_MS = 15_000;
+export const TEST_MS = 60_000;
+
+export async function within<T>(promise: Promise<T>, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new assert.AssertionError({ message: `${what} did not happen within ${PATIENCE_MS} ms` }));
+    }, PATIENCE_MS);
+  });
+  return Promise.race([promise, tooLate]).finally(() => clearTimeout(timer));
+}
+
+type Settled = AppendOutcome | { readonly outcome: 'threw'; readonly reason: string };
+
+/** The outcome; an error that was thrown is one too, so that a test can assert on it. */
+export async function settled(append: Promise<AppendOutcome>): Promise<Settled> {
+  const outcome = append.catch((error: unknown) => ({ outcome: 'threw' as const, reason: String(error) }));
+  return within(outcome, 'the outcome of an append');
+}
+
+export async function appended(append: Promise<AppendOutcome>): Promise<Appended> {
+  const outcome = await settled(append);
+  expect(outcome).toMatchObject({ outcome: 'appended' });
+  return outcome as Appended;
+}
+
+export async function streamOf(store: EventStore, stream: string, from?: number): Promise<StoredRecord[]> {
+  const records: StoredRecord[] = [];
+  const reading = async (): Promise<void> => {
+    for await (const record of store.readStream(stream, from)) records.push(record);
+  };
+  await within(reading(), `reading ${stream}`);
+  return records;
+}
+
+/** The log after a position, page by page, of the given streams only: a log may be shared with others. */
+export async function logOf(
+  store: EventStore,
+  after: Position | undefined,
+  streams: ReadonlySet<string>,
+  page = 100,
+): Promise<StoredRecord[]> {
+  const own: StoredRecord[] = [];
+  for (let position = after; ;) {
+    const records = await within(store.readAll(position, page), 'a page of the log');
+    if (records.length === 0) return own;
+    own.push(...records.filter((record) => streams.has(record.stream)));
+    position = records.at(-1)!.position;
+  }
+}
+
+/** Follows the log until `enough` says so of what was seen of the given streams; then stops. */
+export async function follow(
+  store: EventStore,
+  after: Position | undefined,
+  streams: ReadonlySet<string>,
+  enough: (seen: readonly StoredRecord[]) => boolean,
+  types?: readonly string[],
+): Promise<StoredRecord[]> {
+  const subscription = store.subscribeAll(after, types);
+  const seen: StoredRecord[] = [];
+  const following = async (): Promise<void> => {
+    for await (const batch of subscription) {
+      seen.push(...batch.filter((record) => streams.has(record.stream)));
+      if (enough(seen)) return;
+    }
+  };
+  try {
+    await within(following(), `delivery of what was waited for (seen: ${seen.length})`);
+  } finally {
+    await subscription.stop();
+  }
+  return seen;
+}
+
+export const idsOf = (of: readonly { readonly id: string }[]): string[] => of.map((one) => one.id);
