@@ -52,6 +52,7 @@ export const CASE_NOT_RECORDED = [
   'unplaced',
   'fairAccessCategory',
   'capturedOn',
+  'sharingConsent',
 ] as const;
 
 const breaches = optional(list(code(CASE_BREACHES, 'a rule that the recorded facts break')));
