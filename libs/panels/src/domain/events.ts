@@ -18,7 +18,13 @@ import {
 } from '@app/kernel';
 
 export const PANEL_TYPES = ['sharing', 'inclusion', 'multiAgency', 'fairAccess', 'exclusionReview'] as const;
-export const PANEL_BREACHES = ['terms-not-adopted', 'quorum-not-met', 'agenda-unknown-case'] as const;
+export const PANEL_BREACHES = [
+  'terms-not-adopted',
+  'quorum-not-met',
+  'agenda-unknown-case',
+  'not-an-attendee',
+  'observer-votes',
+] as const;
 export const PANEL_NOT_RECORDED = ['panelType', 'terms', 'attendance', 'quorum', 'interests', 'agenda'] as const;
 const breaches = optional(list(code(PANEL_BREACHES, 'a rule that the recorded facts break')));
 const notRecorded = optional(list(code(PANEL_NOT_RECORDED, 'what the source does not say')));
