@@ -1,0 +1,103 @@
+/** Everything an application works with, opened once in one place: stores, keys, vault, journal, directory, read models. */
+import { accessMigrations } from '@app/access';
+import type { Database } from '@app/database';
+import { Directory, directoryMigrations } from '@app/directory';
+import { type EventStore, eventStoreMigrations, Journal } from '@app/event-store';
+import { type Clock, ruleSetOn, systemClock } from '@app/kernel';
+import { type Projection, type ProjectionParts, ProjectionRunner, projectionsMigrations } from '@app/projections';
+import {
+  assertTenantKey,
+  createSealer,
+  FileKeyStore,
+  PostgresWords,
+  Pupils,
+  SuppressionList,
+  vaultMigrations,
+} from '@app/vault';
+import { join } from 'node:path';
+import { codecs } from './codecs';
+import { projections } from './projections';
+import { openStores, type Stores } from './stores';
+
+export interface Platform {
+  /** Opaque id of the data controller. */
+  readonly tenant: string;
+  readonly clock: Clock;
+  readonly stores: Stores;
+  readonly database: Database;
+  readonly store: EventStore;
+  readonly keys: FileKeyStore;
+  readonly pupils: Pupils;
+  readonly words: PostgresWords;
+  readonly suppression: SuppressionList;
+  readonly journal: Journal;
+  readonly directory: Directory;
+  readonly projections: readonly Projection[];
+  readonly runner: ProjectionRunner;
+  /** Stops the read models, then closes the stores. Quiet the second time. */
+  close(): Promise<void>;
+}
+
+export const PLATFORM = Symbol('Platform');
+
+/** Every library's, in any order: their stamps say which is first. */
+export const migrations = [
+  ...eventStoreMigrations,
+  ...vaultMigrations,
+  ...projectionsMigrations,
+  ...directoryMigrations,
+  ...accessMigrations,
+];
+
+type ProjectionLogger = ProjectionParts['logger'];
+
+const silent: ProjectionLogger = { log: () => undefined, warn: () => undefined, error: () => undefined };
+
+export interface PlatformOptions {
+  readonly clock?: Clock;
+  readonly logger?: ProjectionLogger;
+}
+
+/** Opens the stores that the environment names and all that rests on them; the read models are not started. */
+export async function openPlatform(
+  env: NodeJS.ProcessEnv = process.env,
+  { clock = systemClock, logger = silent }: PlatformOptions = {},
+): Promise<Platform> {
+  const tenant = env['EVENHAND_TENANT'] ?? 'default';
+  const stores = await openStores(env, migrations);
+  try {
+    const { database, eventStore: store, dataFolder } = stores;
+    const keys = new FileKeyStore(join(dataFolder, 'keys'));
+    await assertTenantKey(database.application, keys.check);
+    const words = new PostgresWords(database.application, keys);
+    const journal = new Journal({ store, codecs, sealer: createSealer(keys), words, clock, ruleSetOn });
+    const runner = new ProjectionRunner({
+      store,
+      pool: database.projector,
+      projections,
+      codecs,
+      open: (record) => journal.open(record),
+      logger,
+    });
+    let closing: Promise<void> | undefined;
+    return {
+      tenant,
+      clock,
+      stores,
+      database,
+      store,
+      keys,
+      words,
+      pupils: new Pupils(database.application, keys),
+      suppression: new SuppressionList(join(dataFolder, 'suppression.jsonl'), keys),
+      journal,
+      directory: new Directory(database.application),
+      projections,
+      runner,
+      close: () => (closing ??= runner.stop().finally(() => stores.close())),
+    };
+  } catch (error) {
+    await stores.close();
+    throw error;
+  }
+}

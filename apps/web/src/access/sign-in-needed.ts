@@ -1,0 +1,3 @@
+export class SignInNeeded extends Error {
+  override readonly name = 'SignInNeeded';
+}

@@ -1,0 +1,27 @@
+/** For whoever watches the machine: is it up, and do the read models keep up. Says nothing of what is recorded. */
+import { Policy } from '@app/access';
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { PLATFORM, type Platform } from '../../composition/src/platform';
+
+@ApiTags('health')
+@Controller('health')
+export class HealthController {
+  constructor(@Inject(PLATFORM) private readonly platform: Platform) {}
+
+  @Get('live')
+  @Policy('open')
+  live(): object {
+    return { status: 'ok' };
+  }
+
+  /** 503 while the database is away or a read model stands still; each with its lag in milliseconds and its poison. */
+  @Get('ready')
+  @Policy('open')
+  async ready(@Res() response: Response): Promise<void> {
+    const readModels = await this.platform.runner.health();
+    const well = readModels.every(({ state }) => state === 'running');
+    response.status(well ? 200 : 503).json({ status: well ? 'ok' : 'notReady', readModels });
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * The table of requests (event-format.md 6): a key, who sent it, a keyed hash of what it said, the random id of its
+ * command and how it ended. It is reserved before anything is decided and never holds a body. A request that a crash cut
+ * off is taken up again under its command id, and the stream answers what was recorded.
+ */
+import { createHmac } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import type { Pool } from 'pg';
+import { newId } from '@app/kernel';
+import { Problem } from './problem';
+
+/** What was answered: a status, and a document of opaque ids, revisions and refusals. */
+export interface Answer {
+  readonly status: number;
+  readonly document: object;
+  readonly stream?: string;
+  readonly firstRevision?: number;
+  readonly lastRevision?: number;
+}
+
+export interface Reserved {
+  readonly commandId: string;
+  /** The answer given before; then nothing is to be done. */
+  readonly answer?: Answer;
+}
+
+/** How long a process may take over one request before another may finish it. Both may: the command id is the same. */
+const HELD_SECONDS = 30;
+
+const inFlight = (): Problem =>
+  new Problem(409, 'request-in-flight', 'Being worked on', 'The same request is being worked on. Ask again shortly.', {
+    headers: { 'Retry-After': '1' },
+  });
+
+const otherBody = (): Problem =>
+  new Problem(
+    422,
+    'idempotency-key-reused',
+    'This key belongs to another request',
+    'The Idempotency-Key was sent before with another request. Send a new key with a new request.',
+    { errors: [{ field: 'Idempotency-Key', remedy: 'Make a new key, such as a random UUID, for each request.' }] },
+  );
+
+interface Row {
+  command_id: string;
+  same: boolean;
+  state: 'reserved' | 'answered';
+  status: number | null;
+  answer: object | null;
+  stream: string | null;
+  first_revision: number | null;
+  last_revision: number | null;
+}
+
+export class Requests {
+  constructor(
+    private readonly pool: Pool,
+    private readonly hashKey: Buffer,
+  ) {}
+
+  /** Throws Problem 409 (in flight) and 422 (the key was used for something else). */
+  async reserve(actor: string, key: string, said: object): Promise<Reserved> {
+    const hash = createHmac('sha256', this.hashKey)
+      .update(canonicalize(said) ?? '')
+      .digest();
+    const commandId = newId();
+    const made = await this.pool.query(
+      `INSERT INTO app.requests (actor, key, body_hash, command_id, state, held_until)
+       VALUES ($1, $2, $3, $4, 'reserved', now() + make_interval(secs => ${HELD_SECONDS}))
+       ON CONFLICT (actor, key) DO NOTHING`,
+      [actor, key, hash, commandId],
+    );
+    if (made.rowCount === 1) return { commandId };
+
+    const { rows } = await this.pool.query<Row>(
+      `SELECT command_id, body_hash = $3 AS same, state, status, answer, stream, first_revision, last_revision
+       FROM app.requests WHERE actor = $1 AND key = $2`,
+      [actor, key, hash],
+    );
+    const row = rows[0];
+    if (!row) throw inFlight();
+    if (!row.same) throw otherBody();
+    if (row.state === 'answered') {
+      return {
+        commandId: row.command_id,
+        answer: {
+          status: row.status ?? 200,
+          document: row.answer ?? {},
+          ...(row.stream === null ? {} : { stream: row.stream }),
+          ...(row.first_revision === null ? {} : { firstRevision: row.first_revision }),
+          ...(row.last_revision === null ? {} : { lastRevision: row.last_revision }),
+        },
+      };
+    }
+    const taken = await this.pool.query(
+      `UPDATE app.requests SET held_until = now() + make_interval(secs => ${HELD_SECONDS})
+       WHERE actor = $1 AND key = $2 AND state = 'reserved' AND held_until <= now()`,
+      [actor, key],
+    );
+    if (taken.rowCount !== 1) throw inFlight();
+    return { commandId: row.command_id };
+  }
+
+  async answered(actor: string, key: string, answer: Answer): Promise<void> {
+    await this.pool.query(
+      `UPDATE app.requests SET state = 'answered', answered_at = now(), status = $3, answer = $4, stream = $5,
+         first_revision = $6, last_revision = $7
+       WHERE actor = $1 AND key = $2 AND state = 'reserved'`,
+      [
+        actor,
+        key,
+        answer.status,
+        JSON.stringify(answer.document),
+        answer.stream ?? null,
+        answer.firstRevision ?? null,
+        answer.lastRevision ?? null,
+      ],
+    );
+  }
+
+  /** How it ended is not known: the next to ask goes on under the same command id. */
+  async release(actor: string, key: string): Promise<void> {
+    await this.pool.query(
+      `UPDATE app.requests SET held_until = now() WHERE actor = $1 AND key = $2 AND state = 'reserved'`,
+      [actor, key],
+    );
+  }
+}

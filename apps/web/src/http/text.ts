@@ -1,0 +1,30 @@
+/** Text that no store can keep (NUL, half a surrogate pair) and keys that reach into JavaScript's own objects. */
+import { invalid, Problem } from './problem';
+
+const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+
+export const isStorable = (text: string): boolean => !CONTROL.test(text) && !/\p{Surrogate}/u.test(text);
+
+/** A reviver of JSON.parse. Throws Problem 400. */
+export function refuseUnsafe(key: string, value: unknown): unknown {
+  assertSafe(key, value);
+  return value;
+}
+
+/** Throws Problem 400 for one field of a form or of a JSON body. */
+export function assertSafe(key: string, value: unknown): void {
+  if (FORBIDDEN_KEYS.has(key)) {
+    throw new Problem(400, 'forbidden-field', 'The request is not valid', `Leave the field ${key} out.`, {
+      errors: [{ field: key, remedy: 'Leave this field out.' }],
+    });
+  }
+  if (!isStorable(key)) throw invalid([{ field: '', remedy: 'A field name holds characters that cannot be kept.' }]);
+  for (const text of Array.isArray(value) ? value : [value]) {
+    if (typeof text === 'string' && !isStorable(text)) {
+      throw invalid([{ field: key, remedy: 'Take out control characters and broken letters.' }]);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+/** Templates: nunjucks with the macros of govuk-frontend and the MOJ's, dates as people write them. */
+import type { Express } from 'express';
+import nunjucks from 'nunjucks';
+import { dirname, join } from 'node:path';
+
+const packageFolder = (name: string): string => dirname(require.resolve(`${name}/package.json`));
+
+export const govukFolder = (): string => join(packageFolder('govuk-frontend'), 'dist');
+
+const LONDON = { timeZone: 'Europe/London' } as const;
+const longDate = new Intl.DateTimeFormat('en-GB', { ...LONDON, day: 'numeric', month: 'long', year: 'numeric' });
+const clockTime = new Intl.DateTimeFormat('en-GB', { ...LONDON, hour: 'numeric', minute: '2-digit', hourCycle: 'h23' });
+
+/** "3 November 2026" for yyyy-mm-dd or an instant. */
+export function inWords(date: unknown): string {
+  if (typeof date !== 'string' || date === '') return '';
+  const instant = new Date(date.length === 10 ? `${date}T12:00:00Z` : date);
+  return Number.isNaN(instant.getTime()) ? date : longDate.format(instant);
+}
+
+/** "3 November 2026 at 14:05" for an instant. */
+export const momentInWords = (instant: string): string =>
+  `${inWords(instant)} at ${clockTime.format(new Date(instant))}`;
+
+export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
+export function useViews(express: Express, cached: boolean): void {
+  const environment = nunjucks.configure(
+    [join(__dirname, 'views'), govukFolder(), packageFolder('@ministryofjustice/frontend')],
+    { autoescape: true, express, noCache: !cached },
+  );
+  environment.addFilter('inWords', inWords);
+  environment.addFilter('momentInWords', momentInWords);
+  environment.addFilter('plural', plural);
+  express.set('view engine', 'njk');
+}
