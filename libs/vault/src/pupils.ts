@@ -2,7 +2,7 @@
 import type { Pool } from 'pg';
 import { newId } from '@app/kernel';
 import { lookupHmac, nameMatches, nameTokens, searchTokens } from './lookup-keys';
-import { decrypt, encrypt, keyFor, ownersKey } from './sealer';
+import { decrypt, encrypt, keptKey, keyFor, ownersKey } from './sealer';
 import { suppressionHmac } from './suppression';
 import type { KeyStore } from './vault';
 
@@ -93,8 +93,8 @@ export class Pupils {
   private open(rows: readonly PupilRow[]): Map<string, PupilIdentity> {
     const identities = new Map<string, PupilIdentity>();
     for (const row of rows) {
-      if (this.keys.state(row.pupil_ref) === 'destroyed') continue;
-      const { key } = ownersKey(this.keys, { pupilRef: row.pupil_ref }, row.key_version);
+      const key = keptKey(this.keys, { pupilRef: row.pupil_ref }, row.key_version);
+      if (!key) continue;
       const text = decrypt(keyFor('vault', key), binding(row.pupil_ref, row.key_version), row);
       identities.set(row.pupil_ref, JSON.parse(text) as PupilIdentity);
     }

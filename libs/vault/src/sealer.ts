@@ -63,6 +63,14 @@ export function ownersKey(keys: KeyStore, owner: WordsOwner, version?: number): 
   );
 }
 
+/** The key that something of an owner's was kept under, or nothing once it was destroyed. Throws KeyMissing when it is lost. */
+export function keptKey(keys: KeyStore, owner: WordsOwner, version: number): Buffer | undefined {
+  const found = 'pupilRef' in owner ? keys.find(owner.pupilRef, version) : undefined;
+  if (found) return found.key;
+  if ('pupilRef' in owner && keys.state(owner.pupilRef) === 'destroyed') return undefined;
+  return ownersKey(keys, owner, version).key;
+}
+
 const bindingOf = (context: SealContext, keyVersion: number): string =>
   `${context.tenant}|${context.eventId.toLowerCase()}|${context.storedType}|${context.pupilRef}|${keyVersion}`;
 
@@ -83,9 +91,8 @@ export function createSealer(keys: KeyStore): Sealer {
     },
     open(context, block: SealedBlock) {
       const { pupilRef, keyVersion } = block;
-      const found = keys.find(pupilRef, keyVersion);
-      if (!found && keys.state(pupilRef) === 'destroyed') return 'forgotten';
-      const { key } = found ?? ownersKey(keys, { pupilRef }, keyVersion);
+      const key = keptKey(keys, { pupilRef }, keyVersion);
+      if (!key) return 'forgotten';
       const sealed = {
         iv: Buffer.from(block.iv, 'base64'),
         ciphertext: Buffer.from(block.ciphertext, 'base64'),

@@ -1,6 +1,6 @@
 /** The vault's words in Postgres: what people wrote, each text under its owner's key, referred to by the log. */
 import type { Pool } from 'pg';
-import { decrypt, encrypt, keyFor, ownersKey } from './sealer';
+import { decrypt, encrypt, keptKey, keyFor, ownersKey } from './sealer';
 import type { KeyStore, WordsOwner, WordsToKeep, WordsVault } from './vault';
 
 type Queries = Pick<Pool, 'query'>;
@@ -58,8 +58,8 @@ export class PostgresWords implements WordsVault {
     const texts = new Map<string, string>();
     for (const row of rows) {
       const owner = row.pupil_ref === null ? { tenant: row.tenant } : { pupilRef: row.pupil_ref };
-      if (row.pupil_ref !== null && this.keys.state(row.pupil_ref) === 'destroyed') continue;
-      const { key } = ownersKey(this.keys, owner, row.key_version);
+      const key = keptKey(this.keys, owner, row.key_version);
+      if (!key) continue;
       texts.set(row.ref, JSON.parse(decrypt(keyFor('vault', key), binding(row.ref, owner, row.key_version), row)));
     }
     return texts;
