@@ -46,6 +46,8 @@ function poolOf(url: string, name: string, max: number, statementTimeout: number
   });
   // An idle connection that breaks is dropped by the pool and must not end the process; the next query tells.
   pool.on('error', () => undefined);
+  // One that is cut while it is checked out and asked nothing says so by an event of its own, which must not either.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
