@@ -16,11 +16,16 @@ export function checkoutFolder(): string {
   return process.cwd();
 }
 
-/** EVENHAND_DATA, else `.evenhand` in the checkout, else (root, and `nobody` cannot reach the checkout) /var/lib/evenhand. */
+/**
+ * EVENHAND_DATA, else `.evenhand` in the checkout, else (root, and `nobody` cannot reach the checkout) /var/lib/evenhand.
+ * A checkout that has data already keeps it: data is never left behind in silence.
+ */
 export function defaultDataFolder(env: NodeJS.ProcessEnv = process.env): string {
   if (env['EVENHAND_DATA']) return resolve(env['EVENHAND_DATA']);
   const checkout = checkoutFolder();
-  return isRoot() && !canEnter(checkout, nobody()) ? SYSTEM_FOLDER : join(checkout, '.evenhand');
+  const inCheckout = join(checkout, '.evenhand');
+  if (!isRoot() || existsSync(join(inCheckout, 'postgres')) || canEnter(checkout, nobody())) return inCheckout;
+  return SYSTEM_FOLDER;
 }
 
 /** Makes the folder and those above it that are missing, open for passing through (not for listing) so that `nobody` may. */
@@ -64,15 +69,24 @@ function pointedTo(dataFolder: string): string {
 
 /**
  * The folder that Postgres's cluster lies in: the data folder; or, for root, where `nobody` cannot reach that, one under
- * /var/lib/evenhand that a file in the data folder names. An empty folder given to us is opened for passing through.
+ * /var/lib/evenhand that a file in the data folder names. A folder given to us, empty or with our data, is opened for
+ * passing through.
+ * @throws Error when data is there and a folder above it is closed
  */
 export function postgresHome(dataFolder: string): string {
   makeFolder(dataFolder);
   if (!isRoot() || canEnter(dataFolder, nobody())) return dataFolder;
   if (existsSync(join(dataFolder, POINTER))) return pointedTo(dataFolder);
-  if (canEnter(dirname(dataFolder), nobody()) && readdirSync(dataFolder).length === 0) {
+  const holdsData = existsSync(join(dataFolder, 'postgres'));
+  if (canEnter(dirname(dataFolder), nobody()) && (holdsData || readdirSync(dataFolder).length === 0)) {
     chmodSync(dataFolder, 0o711);
     return dataFolder;
+  }
+  if (holdsData) {
+    throw new Error(
+      `The account nobody, as which Postgres runs for root, cannot reach the data in ${dataFolder}: a folder above it is ` +
+        `closed. Open it (chmod o+x), or move the data, say to ${SYSTEM_FOLDER}, and name its new place in EVENHAND_DATA.`,
+    );
   }
   return pointedTo(dataFolder);
 }

@@ -139,5 +139,21 @@ describe('the embedded Postgres', () => {
     await ask(again.url, 'SELECT * FROM kept');
     await again.stop();
     rmSync(join(first.clusterFolder, '..'), { recursive: true, force: true });
+    rmSync(folder, { recursive: true });
   });
+
+  asRoot?.(
+    'says which folder to open when data has got into a closed place, instead of starting without it',
+    async () => {
+      const inside = join(folder, 'data');
+      chmodSync(folder, 0o711);
+      await (await startEmbeddedPostgres({ dataFolder: inside })).stop();
+      chmodSync(folder, 0o700);
+      await expect(startEmbeddedPostgres({ dataFolder: inside })).rejects.toThrow(`cannot reach the data in ${inside}`);
+      chmodSync(inside, 0o700);
+      chmodSync(folder, 0o711);
+      await (await startEmbeddedPostgres({ dataFolder: inside })).stop();
+      rmSync(folder, { recursive: true });
+    },
+  );
 });

@@ -45,6 +45,7 @@ const PASSWORD_FILE = 'evenhand-password';
 const IN_USE = [1163280974, 1];
 /** Recovery after a crash is as long as the log since the last checkpoint. */
 const START_SECONDS = 300;
+const STOP_SECONDS = 60;
 
 /**
  * Given on every start, so that a newer version of this list reaches an older cluster. Errors and details stay out of the
@@ -189,11 +190,15 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Process numbers come round again, quickly in containers. Where it cannot be told, it is taken for Postgres. */
+/**
+ * Process numbers come round again, quickly in containers, where also nobody may bury the dead. Where it cannot be told,
+ * it is taken for a living Postgres.
+ */
 function isPostgres(pid: number): boolean {
   if (process.platform !== 'linux') return true;
   try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('postgres');
+    const [, name, state] = /^\d+ \((.*)\) (\S)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    return name !== undefined && name.startsWith('postgres') && state !== 'Z';
   } catch {
     return false;
   }
@@ -334,14 +339,24 @@ export async function stopServer(dataFolder: string): Promise<void> {
   if (!running || !isAlive(running.pid)) return;
   const stopped = await run(place, programIn(programFolder(place.home, place.account), 'pg_ctl'), [
     'stop',
-    '--wait',
+    '--no-wait',
     '--mode=fast',
-    '--timeout=60',
     '--silent',
     `--pgdata=${place.cluster}`,
   ]);
-  if (!stopped.ok && isAlive(running.pid))
-    throw new Error(`Postgres in ${place.cluster} did not stop: ${stopped.said}`);
+  // pg_ctl would wait for no server at all, also for the one that another process starts in its place.
+  const deadline = Date.now() + STOP_SECONDS * 1000;
+  while (noted(place.cluster)?.pid === running.pid && isAlive(running.pid) && isPostgres(running.pid)) {
+    if (Date.now() > deadline) throw new ServerDoesNotStop(place.cluster, stopped.said);
+    await pause(25);
+  }
+}
+
+class ServerDoesNotStop extends Error {
+  override readonly name = 'ServerDoesNotStop';
+  constructor(cluster: string, said: string) {
+    super(`Postgres in ${cluster} did not stop within ${STOP_SECONDS} seconds. ${said}`.trim());
+  }
 }
 
 /** Takes the "in use" lock; starts again from the top when the server stops under us while we ask for it. */
@@ -410,7 +425,7 @@ export async function startEmbeddedPostgres(settings: { dataFolder: string }): P
         if (rows[0]?.alone) await stopServer(dataFolder);
       } catch (error) {
         // A server that is gone needs no stopping; one that will not stop is news.
-        if (error instanceof Error && error.message.includes('did not stop')) throw error;
+        if (error instanceof ServerDoesNotStop) throw error;
       } finally {
         await held.client.end().catch(() => undefined);
       }
