@@ -1,0 +1,165 @@
+/** Which row of a register became which case: reserved before the row's first append, so that a killed import goes on. */
+import { createHmac } from 'node:crypto';
+import { newId } from '@app/kernel';
+import type { KeyStore } from '@app/vault';
+import type { Pool } from 'pg';
+import type { Column, RegisterRow } from './domain/row';
+
+/** HMAC of each filled cell, by column. */
+export type CellDigests = Readonly<Partial<Record<Column, string>>>;
+
+export interface ImportRow {
+  readonly rowId: string;
+  readonly importId: string;
+  readonly rowNumber: number;
+  readonly pupilRef: string;
+  readonly caseId: string;
+  readonly moveId: string;
+  /** How often the case was heard: 1, and one more each time it came back after a deferral. */
+  readonly hearing: number;
+  readonly meetingOn: string;
+  readonly deferred: boolean;
+  readonly plannedStart: string | undefined;
+  readonly cells: CellDigests;
+  readonly done: boolean;
+}
+
+/** What a row of the file says, for its reservation. */
+export interface RowFacts {
+  readonly row: RegisterRow;
+  readonly rowNumber: number;
+  readonly importId: string;
+  readonly today: string;
+}
+
+const COLUMNS = `row_id, import_id, row_number, pupil_ref, case_id, move_id, hearing, meeting_on::text as meeting_on,
+  deferred, planned_start::text as planned_start, cells, done`;
+
+export class ImportRows {
+  constructor(
+    private readonly pool: Pick<Pool, 'query'>,
+    private readonly keys: KeyStore,
+  ) {}
+
+  async begin(register: string, fileName: string): Promise<string> {
+    const importId = newId();
+    await this.pool.query('insert into app.imports (import_id, register, file_name) values ($1, $2, $3)', [
+      importId,
+      register,
+      fileName,
+    ]);
+    return importId;
+  }
+
+  /** What stands for a case reference of a register, or nothing. */
+  async find(register: string, caseRef: string): Promise<ImportRow | undefined> {
+    const { rows } = await this.pool.query(`select ${COLUMNS} from app.import_rows where row_key = $1`, [
+      this.rowKey(register, caseRef),
+    ]);
+    return rows.map(toImportRow)[0];
+  }
+
+  /** Reserves a row and all its random ids; answers what another import reserved meanwhile, if one did. */
+  async reserve(register: string, pupilRef: string, facts: RowFacts): Promise<ImportRow> {
+    const { row, rowNumber, importId } = facts;
+    const rowId = newId();
+    await this.pool.query(
+      `insert into app.import_rows (row_key, row_id, import_id, row_number, case_ref, pupil_ref, case_id, move_id,
+         meeting_on, deferred, planned_start, cells)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (row_key) do nothing`,
+      [
+        this.rowKey(register, row.caseRef),
+        rowId,
+        importId,
+        rowNumber,
+        row.caseRef,
+        pupilRef,
+        newId(),
+        newId(),
+        row.meetingOn,
+        row.outcome === 'deferred',
+        plannedStartOf(facts),
+        this.digests(rowId, row),
+      ],
+    );
+    return (await this.find(register, row.caseRef)) as ImportRow;
+  }
+
+  /** Takes up what a later file adds to a row; it is done again once `finish` was called. */
+  async takeUp(reserved: ImportRow, facts: RowFacts, hearing: number): Promise<ImportRow> {
+    const { row } = facts;
+    const { rows } = await this.pool.query(
+      `update app.import_rows set hearing = $2, meeting_on = $3, deferred = $4, planned_start = $5, cells = $6, done = false
+        where row_id = $1 returning ${COLUMNS}`,
+      [
+        reserved.rowId,
+        hearing,
+        row.meetingOn,
+        row.outcome === 'deferred',
+        plannedStartOf(facts),
+        this.digests(reserved.rowId, row),
+      ],
+    );
+    return toImportRow(rows[0]);
+  }
+
+  async finish(rowId: string): Promise<void> {
+    await this.pool.query('update app.import_rows set done = true where row_id = $1', [rowId]);
+  }
+
+  /** Which columns of a row differ from what was imported: filled then or now, or both, but not the same. */
+  changedColumns(reserved: ImportRow, row: RegisterRow): Column[] {
+    const now = this.digests(reserved.rowId, row);
+    return ([...new Set([...Object.keys(reserved.cells), ...Object.keys(now)])] as Column[]).filter(
+      (column) => reserved.cells[column] !== now[column],
+    );
+  }
+
+  /** Forgets a child's rows: case references, what the cells said, and the names of the files they came in. */
+  async forget(pupilRef: string): Promise<void> {
+    await this.pool.query(
+      `update app.imports set file_name = 'forgotten' where import_id in
+         (select import_id from app.import_rows where pupil_ref = $1)`,
+      [pupilRef],
+    );
+    await this.pool.query('delete from app.import_rows where pupil_ref = $1', [pupilRef]);
+  }
+
+  private hmac(...parts: readonly string[]): Buffer {
+    return createHmac('sha256', this.keys.tenantKey('lookup'))
+      .update(JSON.stringify(['register', ...parts]))
+      .digest();
+  }
+
+  private rowKey(register: string, caseRef: string): Buffer {
+    return this.hmac('row', register, caseRef.normalize('NFC'));
+  }
+
+  private digests(rowId: string, row: RegisterRow): CellDigests {
+    return Object.fromEntries(
+      Object.entries(row).map(([column, value]) => [
+        column,
+        this.hmac('cell', rowId, column, String(value)).toString('base64'),
+      ]),
+    );
+  }
+}
+
+const plannedStartOf = ({ row, today }: RowFacts): string | null =>
+  row.startedOn !== undefined && row.startedOn > today ? row.startedOn : null;
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a row as pg gives it
+const toImportRow = (row: any): ImportRow => ({
+  rowId: row.row_id,
+  importId: row.import_id,
+  rowNumber: row.row_number,
+  pupilRef: row.pupil_ref,
+  caseId: row.case_id,
+  moveId: row.move_id,
+  hearing: row.hearing,
+  meetingOn: row.meeting_on,
+  deferred: row.deferred,
+  plannedStart: row.planned_start ?? undefined,
+  cells: row.cells,
+  done: row.done,
+});
