@@ -106,7 +106,11 @@ async function compileStyles() {
     const { css } = compile(join(folder, name), {
       loadPaths: [root, join(root, 'node_modules')],
       style: 'compressed',
+      // The design systems' own warnings, of which there are many, are not ours to act on.
       quietDeps: true,
+      logger: {
+        warn: (message, { stack }) => void (stack?.includes('node_modules') || process.stderr.write(`${message}\n`)),
+      },
     });
     const target = join(dist, relative(root, folder), `${basename(name, '.scss')}.css`);
     mkdirSync(dirname(target), { recursive: true });
