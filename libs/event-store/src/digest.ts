@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { londonDate } from '@app/kernel';
-import canonicalize from 'canonicalize';
+import { canonicalJson } from './canonical-json';
 import type { Envelope } from './envelope';
 import type { EventStore, Position, StoredRecord } from './event-store';
 import type { RecordedEvent } from './journal';
@@ -15,11 +15,8 @@ export const EMPTY_DIGEST = '0'.repeat(64);
 /** The digest of a log that ends with this record, from the digest before it; hexadecimal. Positions are left out. */
 export function foldDigest(before: string, record: StoredRecord): string {
   const { stream, revision, id, type, data, metadata } = record;
-  const text = canonicalize({ stream, revision, id, type, data, metadata });
-  return createHash('sha256')
-    .update(Buffer.from(before, 'hex'))
-    .update(text ?? '')
-    .digest('hex');
+  const text = canonicalJson({ stream, revision, id, type, data, metadata });
+  return createHash('sha256').update(Buffer.from(before, 'hex')).update(text).digest('hex');
 }
 
 /** The digest of the log as it stood after the last event of a stretch of one recording day. */
@@ -102,9 +99,11 @@ const toHead = (row: Record<string, unknown>): DailyHead => ({
   digest: String(row.digest),
 });
 
-/** The kept heads, oldest first, from the schema that the projection writes. */
+/** The kept heads, oldest first, from the live tables. */
 export const readHeads = async (from: Query): Promise<DailyHead[]> =>
-  (await from.query('SELECT day::text, events, last_event_id, digest FROM log_digest ORDER BY day')).rows.map(toHead);
+  (await from.query('SELECT day::text, events, last_event_id, digest FROM read.log_digest ORDER BY day')).rows.map(
+    toHead,
+  );
 
 /** The projection that keeps a head a day. It reads every event: pass the names of all codecs. */
 export const logDigest = (types: readonly string[]) => ({

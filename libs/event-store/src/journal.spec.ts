@@ -173,7 +173,7 @@ describe('what comes back', () => {
         }),
       },
     });
-    const newer = memoryJournal([defineCodec('thing', [Sent])], store, keys).journal;
+    const newer = memoryJournal([defineCodec('thing', [Sent])], { store, keys }).journal;
     expect(newer.open(store.log[0]!)).toMatchObject({ type: 'ThingSent', data: { child: { why: 'PP' } } });
     await keys.destroy(pupilRef);
     expect(newer.open(store.log[0]!).data).toMatchObject({ child: 'forgotten' });

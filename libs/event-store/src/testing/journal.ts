@@ -14,10 +14,12 @@ export const memoryWords = (): WordsVault & { readonly kept: Map<string, WordsTo
   };
 };
 
-/** With a log and keys of its own, or those of an earlier one. */
-export function memoryJournal(codecs: readonly Codec[], store = new MemoryStore(), keys = memoryKeyStore()) {
+/** With a log, keys and a clock of its own, or those of an earlier one. */
+export function memoryJournal(
+  codecs: readonly Codec[],
+  { store = new MemoryStore(), keys = memoryKeyStore(), clock = fixedClock('2026-11-22T12:00:00.000Z') } = {},
+) {
   const words = memoryWords();
-  const clock = fixedClock('2026-11-22T12:00:00.000Z');
   const journal = new Journal({
     store,
     codecs,
