@@ -5,4 +5,6 @@ export * from './event-store';
 export * from './execute';
 export * from './journal';
 export * from './migrations';
+export * from './tokens';
 export { PostgresEventStore, type PostgresEventStoreSettings } from './postgres/postgres-event-store';
+export * from './words-in-stream';

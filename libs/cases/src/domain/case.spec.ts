@@ -13,7 +13,7 @@ const PANEL = '00000000-0000-4000-8000-00000000000b';
 const REFERRAL = '00000000-0000-4000-8000-00000000000c';
 const context: CaseContext = {
   provenance: 'live',
-  on: '2026-11-20',
+  on: '2026-11-22',
   today: '2026-11-22',
   schoolKnown: (urn) => urn === '123456',
   correctable: [REFERRAL],
@@ -132,14 +132,16 @@ describe('a referral', () => {
   it('of a day to come or an unknown school is refused in every mode', () => {
     given([])
       .when(refer(), { ...register, on: '2026-11-23' })
-      .thenRefused('date-in-future');
+      .thenRefused('not-yet-happened');
     given([])
       .when(refer({ terms: { homeUrn: '654321' } }), register)
       .thenRefused('unknown-school');
   });
+  it('of a day gone by is a late entry', () =>
+    given([]).when(refer(), { on: '2026-11-21' }).thenRefused('enter-it-late'));
   it('uses only reasons that were in force', () => {
     given([])
-      .when(refer({ facts: { mainReason: 'LD' } }), { on: '2026-04-30' })
+      .when(refer({ facts: { mainReason: 'LD' } }), { on: '2026-04-30', today: '2026-04-30' })
       .thenRefused('reason-not-in-force');
     given([])
       .when(refer({ facts: { mainReason: 'LD' } }))
@@ -294,7 +296,7 @@ describe('a view', () => {
   it('was not given on a day to come', () =>
     given([referred()])
       .when(parent({ stance: 'unsure', capturedOn: '2026-12-01' }), register)
-      .thenRefused('date-in-future'));
+      .thenRefused('not-yet-happened'));
   it('is quiet when recorded twice, and new when it changes', () => {
     const before = recorded({ stance: 'unsure', capturedOn: '2026-11-19' });
     given([referred(), before])
@@ -338,7 +340,7 @@ describe('consent to share', () => {
   it('comes from a conversation that has been', () =>
     given([referred()])
       .when({ ...consent, conversationOn: '2026-12-01' }, register)
-      .thenRefused('date-in-future'));
+      .thenRefused('not-yet-happened'));
 });
 
 describe('a closed case', () => {

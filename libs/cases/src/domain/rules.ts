@@ -5,6 +5,7 @@ import {
   type Finding,
   type FindingRule,
   FORGOTTEN,
+  happensWhenSaid,
   impossible,
   inForce,
   MAIN_REASONS,
@@ -25,11 +26,6 @@ type Rule<Command, State = CaseState> = FindingRule<Command, State, CaseContext,
 type CaseFinding = Finding<CaseBreach, CaseNotRecorded>;
 /** A referral, or its correction. */
 type Referral = ReferralTerms & { readonly facts: ReferredFacts };
-
-const notInTheFuture: Rule<unknown> = (_, __, { on, today }) =>
-  on > today
-    ? impossible('date-in-future', `The day ${on} is still to come: give the day on which it happened.`, 'occurredOn')
-    : undefined;
 
 /** A closed case takes only a reopening, a correction or its outcome. */
 const caseOpen: Rule<unknown> = (_, state) =>
@@ -158,7 +154,7 @@ const viewOrReason: Rule<View> = ({ view, words }) => {
 const viewDated: Rule<View> = ({ view }, _, { today }) => {
   if (view.capturedOn !== undefined) {
     return view.capturedOn > today
-      ? impossible('date-in-future', `The day ${view.capturedOn} is still to come.`, 'capturedOn')
+      ? impossible('not-yet-happened', `The day ${view.capturedOn} is still to come.`, 'capturedOn')
       : undefined;
   }
   return view.absentBecause === undefined
@@ -168,7 +164,7 @@ const viewDated: Rule<View> = ({ view }, _, { today }) => {
 
 const conversationHasBeen: Rule<CaseCommandOf<'RecordConsent'>> = ({ conversationOn }, _, { today }) =>
   conversationOn > today
-    ? impossible('date-in-future', `The day ${conversationOn} is still to come.`, 'conversationOn')
+    ? impossible('not-yet-happened', `The day ${conversationOn} is still to come.`, 'conversationOn')
     : undefined;
 
 const consentWasGiven: Rule<CaseCommandOf<'WithdrawConsent'>, ReferredCase> = ({ party }, state) =>
@@ -177,7 +173,7 @@ const consentWasGiven: Rule<CaseCommandOf<'WithdrawConsent'>, ReferredCase> = ({
     : absent('sharingConsent', 'no-consent-to-withdraw', 'No consent to share is recorded that could be withdrawn.');
 
 export const referRules = [
-  notInTheFuture,
+  happensWhenSaid,
   homeSchoolKnown,
   headHasSigned,
   referralDated,
@@ -187,7 +183,7 @@ export const referRules = [
   categoryFitsReferral,
 ];
 export const correctRules = [
-  notInTheFuture,
+  happensWhenSaid,
   correctsThisCase,
   sameCaseType,
   homeSchoolKnown,
@@ -196,9 +192,9 @@ export const correctRules = [
   fairAccessIsForUnplaced,
   categoryFitsReferral,
 ];
-export const acceptRules = [notInTheFuture, caseOpen, categoryAtAcceptance];
-export const viewRules = [notInTheFuture, caseOpen, viewOrReason, viewDated];
-export const consentRules = [notInTheFuture, caseOpen, conversationHasBeen];
-export const withdrawRules = [notInTheFuture, caseOpen, consentWasGiven];
-export const closeRules = [notInTheFuture];
-export const reopenRules = [notInTheFuture];
+export const acceptRules = [happensWhenSaid, caseOpen, categoryAtAcceptance];
+export const viewRules = [happensWhenSaid, caseOpen, viewOrReason, viewDated];
+export const consentRules = [happensWhenSaid, caseOpen, conversationHasBeen];
+export const withdrawRules = [happensWhenSaid, caseOpen, consentWasGiven];
+export const closeRules = [happensWhenSaid];
+export const reopenRules = [happensWhenSaid];

@@ -19,7 +19,7 @@ const schools = new Map<string, { mainstream?: boolean }>([
 ]);
 const context: MoveContext = {
   provenance: 'live',
-  on: '2026-11-20',
+  on: '2026-11-22',
   today: '2026-11-22',
   schoolOf: (urn) => schools.get(urn),
   parentStance: 'supportsMove',
@@ -235,13 +235,14 @@ describe('a start', () => {
       .when(start)
       .thenRefused('consent-withdrawn'));
   it('is not before the decision, nor on a day to come', () => {
-    given(ready).when(start, { on: '2026-11-01' }).thenRefused('started-before-decision');
+    given(ready).when(start, { decidedOn: '2026-11-23' }).thenRefused('started-before-decision');
+    given(ready).when(start, { on: '2026-11-21' }).thenRefused('enter-it-late');
     given(ready)
       .when(start, { on: '2026-11-01', provenance: 'lateEntry' })
       .then([started({ breaches: ['started-before-decision'] })]);
     given(ready)
       .when(start, { ...register, on: '2026-11-23' })
-      .thenRefused('date-in-future');
+      .thenRefused('not-yet-happened');
   });
 });
 
@@ -328,7 +329,7 @@ describe('an end', () => {
       .thenRefused('ended-before-start');
     given(moved)
       .when({ ...end, on: '2026-11-23' }, register)
-      .thenRefused('date-in-future');
+      .thenRefused('not-yet-happened');
   });
   it('happens once', () => {
     const history = [...moved, ended({ on: '2026-11-21', cause: 'returned' })];

@@ -5,6 +5,7 @@ import {
   type Finding,
   type FindingRule,
   FORGOTTEN,
+  happensWhenSaid,
   impossible,
   isCalendarDate,
   NO_TRIALS_FROM,
@@ -25,11 +26,9 @@ type Rule<Command, State = MoveState> = FindingRule<Command, State, MoveContext,
 type MoveFinding = Finding<MoveBreach, MoveNotRecorded>;
 type Proposal = MoveCommandOf<'ProposeManagedMove'>;
 
-const notInTheFuture: Rule<unknown> = (_, __, { on, today }) => comesLater(on, today, 'occurredOn');
-
 const comesLater = (day: string, today: string, field: string) =>
   day > today
-    ? impossible('date-in-future', `The day ${day} is still to come: give the day on which it happened.`, field)
+    ? impossible('not-yet-happened', `The day ${day} is still to come: give the day on which it happened.`, field)
     : undefined;
 
 const twoKnownSchools: Rule<Proposal> = ({ fromUrn, toUrn }, _, { schoolOf }) => {
@@ -198,15 +197,15 @@ const endsAfterStart: Rule<MoveCommandOf<'EndMove'>, ProposedMove> = ({ on }, { 
 const endExplained: Rule<MoveCommandOf<'EndMove'>> = ({ cause }) =>
   cause === 'unknown' ? absent('endReason', 'end-reason-missing', 'Say why the move ended.', 'cause') : undefined;
 
-export const proposeRules = [notInTheFuture, twoKnownSchools, bothMainstream, supportCameFirst, proposalComplete];
-export const consentRules = [notInTheFuture, notStarted];
-export const withdrawRules = [notInTheFuture, notStarted, consentWasGiven];
-export const consultationRules = [notInTheFuture];
-export const packRules = [notInTheFuture, notStarted, packComplete];
-export const planRules = [notInTheFuture, notStarted, planReviewed];
-export const agreeRules = [notInTheFuture, everybodyConsents, consultedFirst];
+export const proposeRules = [happensWhenSaid, twoKnownSchools, bothMainstream, supportCameFirst, proposalComplete];
+export const consentRules = [happensWhenSaid, notStarted];
+export const withdrawRules = [happensWhenSaid, notStarted, consentWasGiven];
+export const consultationRules = [happensWhenSaid];
+export const packRules = [happensWhenSaid, notStarted, packComplete];
+export const planRules = [happensWhenSaid, notStarted, planReviewed];
+export const agreeRules = [happensWhenSaid, everybodyConsents, consultedFirst];
 export const startRules = [
-  notInTheFuture,
+  happensWhenSaid,
   notAgainstTheParent,
   agreed,
   everybodyConsents,
@@ -215,5 +214,5 @@ export const startRules = [
   planAgreed,
   notBeforeTheDecision,
 ];
-export const trialRules = [notInTheFuture, trialHasBegun, trialPermitted];
-export const endRules = [notInTheFuture, endsAfterStart, endExplained];
+export const trialRules = [happensWhenSaid, trialHasBegun, trialPermitted];
+export const endRules = [happensWhenSaid, endsAfterStart, endExplained];
