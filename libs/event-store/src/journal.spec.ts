@@ -15,6 +15,7 @@ import { KeyMissing, SealBroken } from '@app/vault';
 import type { StoredRecord } from './event-store';
 import { MalformedEvent, UnknownEvent } from './journal';
 import { commandEnvelope, memoryJournal } from './testing/journal';
+import { wordsInStream } from './words-in-stream';
 
 const Referred = defineEvent('ThingReferred', 'A thing is referred', {
   clear: { thingId: id('the thing'), on: optional(date('when')) },
@@ -237,5 +238,18 @@ describe('an outcome that is not known', () => {
     store.before = () => void (keptBefore = words.kept.size);
     await journal.append(codec, stream, 'no_stream', [referred()], commandEnvelope());
     expect(keptBefore).toBe(1);
+  });
+});
+
+describe('what the sweep asks', () => {
+  it('is the refs of the words of one command, the reason of its late entry among them', async () => {
+    const { journal, store, command } = await opened({ provenance: 'lateEntry', lateEntryReason: 'Minutes found' });
+    await journal.append(codec, stream, 0, [referred()], commandEnvelope());
+    const first = derivedId(command.commandId, 0);
+    const refs = await wordsInStream(store)(stream, command.commandId);
+    expect([...refs].sort()).toEqual(
+      [derivedId(first, 'words.account'), derivedId(first, 'metadata.lateEntryReason')].sort(),
+    );
+    expect((await wordsInStream(store)(stream, newId())).size).toBe(0);
   });
 });
