@@ -118,6 +118,8 @@ async function jest(tally, args) {
       `--outputFile=${file}`,
       '--maxWorkers=2',
       '--workerIdleMemoryLimit=1GB',
+      // A busy machine is no failure: what hangs still ends.
+      '--testTimeout=60000',
       ...args,
     ],
     // With --json Jest reports on standard error and prints the object; we read it from the file.
