@@ -1,6 +1,7 @@
 /** The platform as Nest sees it: its parts under their tokens, and the command handlers of every library. */
 import { Directory } from '@app/directory';
-import { Journal } from '@app/event-store';
+import { CasesModule } from '@app/cases';
+import { CLOCK, DATABASE, Journal, KEY_STORE } from '@app/event-store';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { PLATFORM, type Platform } from './platform';
@@ -11,13 +12,16 @@ export class PlatformModule {
   static of(platform: Platform): DynamicModule {
     return {
       module: PlatformModule,
-      imports: [CqrsModule.forRoot()],
+      imports: [CqrsModule.forRoot(), CasesModule],
       providers: [
         { provide: PLATFORM, useValue: platform },
+        { provide: CLOCK, useValue: platform.clock },
+        { provide: KEY_STORE, useValue: platform.keys },
+        { provide: DATABASE, useValue: platform.database },
         { provide: Journal, useValue: platform.journal },
         { provide: Directory, useValue: platform.directory },
       ],
-      exports: [PLATFORM, Journal, Directory, CqrsModule],
+      exports: [PLATFORM, CLOCK, KEY_STORE, DATABASE, Journal, Directory, CqrsModule],
     };
   }
 }

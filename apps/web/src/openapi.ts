@@ -3,6 +3,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Request, Response } from 'express';
+import { sorted } from './http/plain';
 
 export function openApiOf(app: INestApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(
@@ -29,15 +30,4 @@ export function serveOpenApi(app: NestExpressApplication): void {
     .get('/api/openapi.json', (_request: Request, response: Response) => {
       response.json((document ??= openApiOf(app)));
     });
-}
-
-/** Keys in order, so that the document is the same whichever module was read first. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
-  );
 }

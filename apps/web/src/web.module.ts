@@ -1,13 +1,22 @@
 import { EveryRouteHasAPolicy } from '@app/access';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { APP_GUARD, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import type { Platform } from '../../composition/src/platform';
 import { PlatformModule } from '../../composition/src/platform.module';
 import { PolicyGuard } from './access/policy.guard';
 import { ReadAudit } from './access/read-audit';
 import { Resources } from './access/resources';
 import { Viewers } from './access/viewers';
+import { Commands } from './actions/call';
+import { CaseActions } from './actions/cases';
+import { CasesController } from './api/cases.controller';
+import { SessionController } from './api/session.controller';
+import { PageForms } from './forms/page-form';
 import { HealthController } from './health.controller';
+import { Idempotency } from './http/idempotency.interceptor';
+import { Requests } from './http/requests';
+import { validation } from './http/validation';
+import { ConsistencyController } from './pages/consistency.controller';
 import { HomeController } from './pages/home.controller';
 import { SignInController } from './pages/sign-in.controller';
 
@@ -17,8 +26,30 @@ export class WebModule {
     return {
       module: WebModule,
       imports: [DiscoveryModule, PlatformModule.of(platform)],
-      controllers: [HealthController, SignInController, HomeController],
-      providers: [EveryRouteHasAPolicy, Viewers, Resources, ReadAudit, { provide: APP_GUARD, useClass: PolicyGuard }],
+      controllers: [
+        HealthController,
+        SignInController,
+        HomeController,
+        ConsistencyController,
+        SessionController,
+        CasesController,
+      ],
+      providers: [
+        EveryRouteHasAPolicy,
+        Viewers,
+        Resources,
+        ReadAudit,
+        Commands,
+        CaseActions,
+        PageForms,
+        {
+          provide: Requests,
+          useFactory: () => new Requests(platform.database.application, platform.keys.tenantKey('requests')),
+        },
+        { provide: APP_GUARD, useClass: PolicyGuard },
+        { provide: APP_INTERCEPTOR, useClass: Idempotency },
+        { provide: APP_PIPE, useFactory: validation },
+      ],
     };
   }
 }

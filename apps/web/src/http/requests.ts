@@ -4,9 +4,9 @@
  * off is taken up again under its command id, and the stream answers what was recorded.
  */
 import { createHmac } from 'node:crypto';
-import canonicalize from 'canonicalize';
 import type { Pool } from 'pg';
 import { newId } from '@app/kernel';
+import { sorted } from './plain';
 import { Problem } from './problem';
 
 /** What was answered: a status, and a document of opaque ids, revisions and refusals. */
@@ -25,7 +25,7 @@ export interface Reserved {
 }
 
 /** How long a process may take over one request before another may finish it. Both may: the command id is the same. */
-const HELD_SECONDS = 30;
+const HELD_SECONDS = 5;
 
 const inFlight = (): Problem =>
   new Problem(409, 'request-in-flight', 'Being worked on', 'The same request is being worked on. Ask again shortly.', {
@@ -61,7 +61,7 @@ export class Requests {
   /** Throws Problem 409 (in flight) and 422 (the key was used for something else). */
   async reserve(actor: string, key: string, said: object): Promise<Reserved> {
     const hash = createHmac('sha256', this.hashKey)
-      .update(canonicalize(said) ?? '')
+      .update(JSON.stringify(sorted(said)))
       .digest();
     const commandId = newId();
     const made = await this.pool.query(
@@ -116,6 +116,14 @@ export class Requests {
         answer.lastRevision ?? null,
       ],
     );
+  }
+
+  /** Nothing was decided: the key is free again for what should have been sent. */
+  async forget(actor: string, key: string): Promise<void> {
+    await this.pool.query(`DELETE FROM app.requests WHERE actor = $1 AND key = $2 AND state = 'reserved'`, [
+      actor,
+      key,
+    ]);
   }
 
   /** How it ended is not known: the next to ask goes on under the same command id. */

@@ -33,9 +33,12 @@ export function renderPage(
   status = 200,
 ): void {
   const { viewer, person } = request;
+  const notice = viewer && request.session?.notice;
+  if (notice !== undefined) delete request.session.notice;
   const menu = viewer && MENU.filter(({ action }) => mayEver(viewer, action));
   response.status(status).render(view, {
     ...values,
+    notice: notice && { type: 'success', heading: 'Saved', text: notice },
     menu: menu?.map(({ text, href }) => ({
       text,
       href,

@@ -1,0 +1,243 @@
+/** The one way of a page's form: read, checked, carried out once, and shown again with every reason and all that was typed. */
+import { newId, isId } from '@app/kernel';
+import { Injectable } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Call } from '../actions/call';
+import { Recorded } from '../http/idempotency.interceptor';
+import { type FieldError, Problem } from '../http/problem';
+import { Requests, type Reserved } from '../http/requests';
+import { checked } from '../http/validation';
+import { type Crumb, renderPage } from '../pages/page';
+import { type Field, idOf, readForm, type ShownError, shownErrors, type Values } from './fields';
+
+export interface PageForm<T extends object> {
+  readonly title: string;
+  readonly caption?: string;
+  readonly intro?: readonly string[];
+  readonly trail?: readonly Crumb[];
+  readonly fields: readonly Field[];
+  /** What the form starts with; only what is already recorded, never a preselected decision. */
+  readonly start?: Values;
+  readonly submit: string;
+  /** Where "leave without saving" goes. */
+  readonly back: string;
+  /** Revisions that the form relies on. */
+  readonly hidden?: Readonly<Record<string, string | number>>;
+  /** A template of its own, and what it needs besides. */
+  readonly view?: string;
+  readonly more?: Readonly<Record<string, unknown>>;
+  readonly type: new () => T;
+  /** What the address and the hidden fields say, added to what was typed before the checks. */
+  complete?(plain: Record<string, unknown>): Record<string, unknown>;
+  run(value: T, call: Call): Promise<Recorded>;
+  /** Where to go once it is recorded, from the ids of the answer. */
+  done(ids: Readonly<Record<string, unknown>>): string;
+  readonly saved: string;
+}
+
+declare module 'express-session' {
+  interface SessionData {
+    /** Said once on the next page. Never anything that was typed. */
+    notice: string;
+  }
+}
+
+/** Longest that a second press of the same button waits for the first. */
+const PATIENCE_MS = 8_000;
+
+@Injectable()
+export class PageForms {
+  constructor(private readonly requests: Requests) {}
+
+  show<T extends object>(request: Request, response: Response, form: PageForm<T>): void {
+    this.render(request, response, form, form.start ?? {}, [], 200);
+  }
+
+  async post<T extends object>(request: Request, response: Response, form: PageForm<T>): Promise<void> {
+    const body = (request.body ?? {}) as Record<string, unknown>;
+    const { values, plain, unknown } = readForm(form.fields, body);
+    const again = (status: number, errors: readonly FieldError[]): void =>
+      this.render(request, response, form, values, errors, status);
+
+    const { formId } = body;
+    if (!isId(formId)) return again(400, [{ field: '', remedy: 'The form was not whole. Send it once more.' }]);
+    const { value, errors } = checked(form.type, form.complete?.(plain) ?? plain);
+    if (unknown.length > 0 || errors.length > 0) return again(400, [...unknown, ...errors]);
+
+    const changed = staleOf(form, body);
+    if (changed) return again(409, [changed]);
+
+    const viewer = request.viewer as Call['viewer'];
+    const key = `form:${formId}`;
+    const said = { path: request.path, body };
+    let reserved: Reserved;
+    try {
+      reserved = await this.patiently(() => this.requests.reserve(viewer.ref, key, said));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      return again(error.getStatus(), [
+        {
+          field: '',
+          remedy: 'This form was sent before with other answers. See what is recorded, then send it again.',
+        },
+      ]);
+    }
+    if (reserved.answer) {
+      const { status, document } = reserved.answer;
+      if (status < 400) return this.leave(request, response, form, document as Record<string, unknown>);
+      return again(status, (document as { errors?: FieldError[] }).errors ?? []);
+    }
+    try {
+      const recorded = await form.run(value, { viewer, commandId: reserved.commandId });
+      await this.requests.answered(viewer.ref, key, {
+        status: recorded.status,
+        document: recorded.document,
+        ...recorded.events,
+      });
+      await this.leave(request, response, form, recorded.document as Record<string, unknown>);
+    } catch (error) {
+      if (error instanceof Problem && [400, 422].includes(error.getStatus())) {
+        const document = error.document();
+        if (error.getStatus() === 422) await this.requests.answered(viewer.ref, key, { status: 422, document });
+        else await this.requests.forget(viewer.ref, key);
+        return again(error.getStatus(), document.errors ?? [{ field: '', remedy: error.detail }]);
+      }
+      await this.requests.release(viewer.ref, key).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private async patiently(reserve: () => Promise<Reserved>): Promise<Reserved> {
+    for (const until = Date.now() + PATIENCE_MS; ; await pause(50)) {
+      try {
+        return await reserve();
+      } catch (error) {
+        const inFlight = error instanceof Problem && error.code === 'request-in-flight';
+        if (!inFlight || Date.now() > until) throw error;
+      }
+    }
+  }
+
+  private async leave<T extends object>(
+    request: Request,
+    response: Response,
+    form: PageForm<T>,
+    ids: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    request.session.notice = form.saved;
+    await new Promise<void>((resolve, reject) =>
+      request.session.save((error?: unknown) => (error ? reject(error) : resolve())),
+    );
+    response.redirect(303, form.done(ids));
+  }
+
+  private render<T extends object>(
+    request: Request,
+    response: Response,
+    form: PageForm<T>,
+    values: Values,
+    errors: readonly FieldError[],
+    status: number,
+  ): void {
+    const shown = shownErrors(form.fields, values, errors);
+    renderPage(
+      request,
+      response,
+      form.view ?? 'form',
+      {
+        title: form.title,
+        caption: form.caption,
+        intro: form.intro ?? [],
+        ...(form.trail ? { trail: form.trail } : {}),
+        errors: shown,
+        form: {
+          // A form that is shown again is a new one: the same id with other answers would be refused.
+          formId: newId(),
+          action: request.originalUrl,
+          hidden: form.hidden ?? {},
+          fields: form.fields.map((field) => prepared(field, values, shown)),
+          submit: form.submit,
+          back: form.back,
+        },
+        ...form.more,
+      },
+      status,
+    );
+  }
+}
+
+/** Revisions that the form was shown with and that are no longer those of the records. */
+function staleOf<T extends object>(
+  { hidden = {} }: PageForm<T>,
+  body: Readonly<Record<string, unknown>>,
+): FieldError | undefined {
+  const moved = Object.entries(hidden).some(([name, now]) => String(body[name] ?? '') !== String(now));
+  return moved
+    ? {
+        field: '',
+        remedy:
+          'The records have changed since this form was opened. What you typed is kept below: read what is new, then send it again.',
+      }
+    : undefined;
+}
+
+/** A field as its template needs it. */
+function prepared(field: Field, values: Values, errors: readonly ShownError[]): object {
+  if (field.kind === 'heading') return field;
+  const error = errors.find(({ name }) => name === field.name);
+  const id = idOf(field.name);
+  const value = values[field.name] ?? '';
+  const chosen = typeof value === 'string' ? [value] : value;
+  const base = {
+    ...field,
+    id,
+    value: chosen.join(' '),
+    ...(error ? { error: { text: error.text } } : {}),
+    ...(field.hint ? { hintParam: { text: field.hint } } : {}),
+  };
+  switch (field.kind) {
+    case 'date':
+      return {
+        ...base,
+        items: ['day', 'month', 'year'].map((name) => ({
+          name,
+          id: `${id}-${name}`,
+          label: name.charAt(0).toUpperCase() + name.slice(1),
+          value: values[`${field.name}-${name}`] ?? '',
+          classes: `govuk-input--width-${name === 'year' ? 4 : 2}${error ? ' govuk-input--error' : ''}`,
+        })),
+      };
+    case 'yesNo':
+      return {
+        ...base,
+        kind: 'radios',
+        inline: true,
+        items: [
+          { value: 'yes', text: 'Yes', checked: chosen.includes('yes') },
+          { value: 'no', text: 'No', checked: chosen.includes('no') },
+        ],
+      };
+    case 'select':
+      return {
+        ...base,
+        items: [
+          { value: '', text: 'Choose' },
+          ...field.options.map((one) => ({ ...one, selected: chosen.includes(one.value) })),
+        ],
+      };
+    case 'radios':
+    case 'ticks':
+      return {
+        ...base,
+        items: field.options.map(({ value: code, text, hint }) => ({
+          value: code,
+          text,
+          checked: chosen.includes(code),
+          ...(hint ? { hint: { text: hint } } : {}),
+        })),
+      };
+    default:
+      return base;
+  }
+}
