@@ -14,6 +14,8 @@ export interface ForgottenPupil {
   readonly pupilRef: string;
   /** Europe/London date. */
   readonly on: string;
+  /** The code that was asked with; absent where a restore lost it and only the suppression list knows the child. */
+  readonly because?: string;
   /** The same each time, so that the event is in the log once. */
   readonly commandId: string;
 }
@@ -32,11 +34,15 @@ interface ForgettingParts {
 export class Forgetting {
   constructor(private readonly parts: ForgettingParts) {}
 
-  /** Forgets a child. When it throws, the child is still pending, and `finish` goes on where it stopped. */
-  async forget(pupilRef: string): Promise<void> {
+  /**
+   * Forgets a child; `because` is a code of PupilForgotten, never words. When it throws, the child is still pending, and
+   * `finish` goes on where it stopped.
+   */
+  async forget(pupilRef: string, because: string): Promise<void> {
     await this.parts.pool.query(
-      'INSERT INTO vault.forgettings (pupil_ref, on_date) VALUES ($1, $2) ON CONFLICT (pupil_ref) DO NOTHING',
-      [pupilRef, this.parts.clock.today()],
+      `INSERT INTO vault.forgettings (pupil_ref, on_date, because) VALUES ($1, $2, $3)
+       ON CONFLICT (pupil_ref) DO NOTHING`,
+      [pupilRef, this.parts.clock.today(), because],
     );
     await this.carryOut(pupilRef);
   }
@@ -88,11 +94,11 @@ export class Forgetting {
 
   private async carryOut(pupilRef: string): Promise<void> {
     const { pool, keys, suppression, appendForgotten, forgetters } = this.parts;
-    const pending = await pool.query<{ on: string }>(
-      'SELECT on_date::text AS on FROM vault.forgettings WHERE pupil_ref = $1',
+    const pending = await pool.query<{ on: string; because: string | null }>(
+      'SELECT on_date::text AS on, because FROM vault.forgettings WHERE pupil_ref = $1',
       [pupilRef],
     );
-    const on = pending.rows[0]?.on ?? this.parts.clock.today();
+    const { on, because } = pending.rows[0] ?? { on: this.parts.clock.today(), because: null };
 
     const known = await pool.query<{ suppression_hmac: string }>(
       'SELECT suppression_hmac FROM vault.lookup WHERE pupil_ref = $1',
@@ -102,7 +108,8 @@ export class Forgetting {
       known.rows.length > 0 || suppression.has(pupilRef) ? known.rows.map((row) => row.suppression_hmac) : [null];
     suppression.add(upns.map((upn) => ({ pupilRef, upn, on })));
 
-    await appendForgotten({ pupilRef, on, commandId: derivedId(pupilRef, 'forgotten') });
+    const commandId = derivedId(pupilRef, 'forgotten');
+    await appendForgotten({ pupilRef, on, commandId, ...(because === null ? {} : { because }) });
 
     for (const forgetter of [...forgetters, this.clearVault]) await forgetter(pupilRef);
 

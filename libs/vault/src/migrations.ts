@@ -52,6 +52,7 @@ class Vault1763800200001 implements MigrationInterface {
       CREATE TABLE vault.forgettings (
         pupil_ref uuid PRIMARY KEY,
         on_date date NOT NULL,
+        because text CHECK (because ~ '^[A-Za-z]{1,40}$'),
         done_at timestamptz
       );
       CREATE INDEX forgettings_pending ON vault.forgettings (pupil_ref) WHERE done_at IS NULL;

@@ -237,7 +237,9 @@ describe('forgetting', () => {
     expect(suppression.isSuppressed(her.upn, '2026-11-22')).toBe(true);
     expect(suppression.isSuppressed(her.upn, '2026-11-23')).toBe(false);
     expect(suppression.entries().filter(({ pupilRef }) => pupilRef === her.pupilRef)).toHaveLength(1);
-    expect(log.map(({ pupilRef, on }) => [pupilRef, on])).toEqual([[her.pupilRef, '2026-11-22']]);
+    expect(log).toEqual([
+      expect.objectContaining({ pupilRef: her.pupilRef, on: '2026-11-22', because: 'erasureUpheld' }),
+    ]);
     expect(elsewhere.has(her.pupilRef)).toBe(false);
   }
 
@@ -284,14 +286,19 @@ describe('forgetting', () => {
     expect(before.length).toBeGreaterThan(6);
     const held = await everything(world);
     for (const trace of before) expect(held).toContain(trace);
-    await forgetting.forget(world.her.pupilRef);
+    await forgetting.forget(world.her.pupilRef, 'erasureUpheld');
     const left = await everything(world);
     for (const trace of before) expect(left).not.toContain(trace);
     await isForgotten(world);
     await neighbourIsUnchanged(world);
-    await forgetting.forget(world.her.pupilRef);
+    await forgetting.forget(world.her.pupilRef, 'erasureUpheld');
     expect(await forgetting.finish()).toBe(0);
     await isForgotten(world);
+  });
+
+  it('takes a code for the reason, never words', async () => {
+    const { parts, her } = await twoChildren();
+    await expect(new Forgetting(parts).forget(her.pupilRef, 'The mother of Jamie asked')).rejects.toThrow(/check/);
   });
 
   it('takes the steps in their order', async () => {
@@ -308,7 +315,7 @@ describe('forgetting', () => {
       ...parts,
       appendForgotten: async () => void (await look()),
       forgetters: [async () => void (await look())],
-    }).forget(her.pupilRef);
+    }).forget(her.pupilRef, 'erasureUpheld');
     await look();
     expect(seen).toEqual([
       [true, true, 'kept'],
@@ -345,7 +352,7 @@ describe('forgetting', () => {
     ['after the key', (world) => crashing(world, /SET done_at = now/) as World['parts']],
   ])('is finished by the policy after a crash %s', async (_, broken) => {
     const world = await twoChildren();
-    await expect(new Forgetting(broken(world)).forget(world.her.pupilRef)).rejects.toThrow('crash');
+    await expect(new Forgetting(broken(world)).forget(world.her.pupilRef, 'erasureUpheld')).rejects.toThrow('crash');
     await expect(new Forgetting(broken(world)).finish()).rejects.toThrow(/1 of 1 forgettings are not finished/);
     expect(await new Forgetting(world.parts).finish()).toBe(1);
     await isForgotten(world);
@@ -356,7 +363,8 @@ describe('forgetting', () => {
     const world = await twoChildren();
     const { her, him, parts } = world;
     const broken = { ...parts, appendForgotten: crash };
-    for (const { pupilRef } of [her, him]) await expect(new Forgetting(broken).forget(pupilRef)).rejects.toThrow();
+    for (const { pupilRef } of [her, him])
+      await expect(new Forgetting(broken).forget(pupilRef, 'erasureUpheld')).rejects.toThrow();
     const half = {
       ...parts,
       appendForgotten: (f: ForgottenPupil) => (f.pupilRef === her.pupilRef ? crash() : Promise.resolve()),
@@ -375,7 +383,7 @@ describe('forgetting', () => {
     const [shard, name] = [join(world.folder, 'keys', 'children', her.pupilRef.slice(0, 2)), `${her.pupilRef}.key`];
     const key = readFileSync(join(shard, name));
     const forgetting = new Forgetting(parts);
-    await forgetting.forget(her.pupilRef);
+    await forgetting.forget(her.pupilRef, 'erasureUpheld');
     expect(await forgetting.applySuppression()).toBe(0);
 
     for (const [at, table] of tables.entries()) {
@@ -393,6 +401,8 @@ describe('forgetting', () => {
     expect((await world.pupils.identities([her.pupilRef])).size).toBe(1);
 
     expect(await forgetting.applySuppression()).toBe(1);
+    expect(world.log).toEqual([expect.not.objectContaining({ because: expect.anything() })]);
+    world.log.splice(0, 1, { ...world.log[0]!, because: 'erasureUpheld' });
     await isForgotten(world);
     await neighbourIsUnchanged(world);
     expect(await forgetting.applySuppression()).toBe(0);
@@ -401,12 +411,15 @@ describe('forgetting', () => {
   it('gives the same child a new pupilRef at a later referral, and can forget that one too', async () => {
     const world = await twoChildren();
     const { her, pupils, keys, parts, suppression } = world;
-    await new Forgetting(parts).forget(her.pupilRef);
+    await new Forgetting(parts).forget(her.pupilRef, 'erasureUpheld');
     const later = await pupils.reserve(her.upn);
     expect(later.made).toBe(true);
     expect(later.pupilRef).not.toBe(her.pupilRef);
     await keys.create(later.pupilRef);
-    await new Forgetting({ ...parts, clock: fixedClock('2027-03-01T12:00:00.000Z') }).forget(later.pupilRef);
+    await new Forgetting({ ...parts, clock: fixedClock('2027-03-01T12:00:00.000Z') }).forget(
+      later.pupilRef,
+      'erasureUpheld',
+    );
     expect(suppression.isSuppressed(her.upn, '2027-03-01')).toBe(true);
     expect(await pupils.findByUpn(her.upn)).toBeUndefined();
   });
