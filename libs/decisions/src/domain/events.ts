@@ -228,11 +228,23 @@ export const chairsActionTaken = defineEvent('ChairsActionTaken', 'The chair dec
   },
   child: { breaches, notRecorded },
 });
+export const RATIFICATION_BREACHES = [
+  'quorum-not-confirmed',
+  'quorum-not-met',
+  'ratified-before-decided',
+  'chairs-action-lapsed',
+] as const;
+const ratificationBreaches = optional(list(code(RATIFICATION_BREACHES, 'a rule that the recorded facts break')));
+const ratificationNotRecorded = optional(list(code(['quorum'], 'what the source does not say')));
 export const decisionRatified = defineEvent('DecisionRatified', "The panel confirmed the chair's action.", {
-  clear: { meetingId: id('the meeting that confirmed it') },
+  clear: {
+    meetingId: id('the meeting that confirmed it'),
+    breaches: ratificationBreaches,
+    notRecorded: ratificationNotRecorded,
+  },
 });
 export const decisionNotRatified = defineEvent('DecisionNotRatified', "The panel did not confirm the chair's action.", {
-  clear: { meetingId: id('the meeting') },
+  clear: { meetingId: id('the meeting'), breaches: ratificationBreaches, notRecorded: ratificationNotRecorded },
 });
 export const decisionCodec = defineCodec('decision', [
   panelDecisionRecorded,
