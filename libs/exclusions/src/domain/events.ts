@@ -21,6 +21,7 @@ export const EXCLUSION_BREACHES = [
   'reason-not-in-force',
   'ends-before-start',
   'outcome-not-of-kind',
+  'independent-review-of-suspension',
 ] as const;
 export const EXCLUSION_NOT_RECORDED = ['sessions', 'missesExam', 'findings', 'shortfalls'] as const;
 const breaches = optional(list(code(EXCLUSION_BREACHES, 'a rule that the recorded facts break')));
