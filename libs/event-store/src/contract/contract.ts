@@ -283,7 +283,7 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
           await refused(events(1), stream);
         }
         for (const type of ['', '$metadata', 'has space', 'a\u0000', undefined]) await refused([{ ...event(), type }]);
-        for (const expected of [-1, 0.5, Number.NaN, '0', 2 ** 31, undefined])
+        for (const expected of [-1, 0.5, Number.NaN, '0', 2 ** 31, null])
           await refused(events(1), newStream(), expected);
       });
     });

@@ -92,3 +92,12 @@ export async function follow(
 }
 
 export const idsOf = (of: readonly { readonly id: string }[]): string[] => of.map((one) => one.id);
+
+/** Asks until it is so. */
+export async function until(isSo: () => Promise<boolean>, what: string): Promise<void> {
+  let asking = true;
+  const asked = async (): Promise<void> => {
+    while (asking && !(await isSo())) await new Promise((resolve) => setImmediate(resolve));
+  };
+  await within(asked(), what).finally(() => (asking = false));
+}
