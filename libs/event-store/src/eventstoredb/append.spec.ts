@@ -252,6 +252,14 @@ describe('the client for appends', () => {
     expect(await store.append(someStream(), 'no_stream', [someEvent()])).toMatchObject({ outcome: 'appended' });
   });
 
+  it('is replaced when its batch call goes dead', async () => {
+    const stream = someStream();
+    await store.append(stream, 'no_stream', [someEvent(0)]);
+    double.next('append', 'callGoesDead');
+    expect(await store.append(stream, 0, [someEvent(1)])).toEqual(appendedAt(1));
+    expect(await store.append(stream, 1, [someEvent(2)])).toEqual(appendedAt(2));
+  });
+
   it('is replaced when no node could be discovered at first', async () => {
     const cluster = await EventStoreDbDouble.cluster(2);
     const url = `esdb://${cluster.map(({ port }) => `127.0.0.1:${port}`).join(',')}?tls=false&nodePreference=leader&maxDiscoverAttempts=1&discoveryInterval=1`;

@@ -30,6 +30,12 @@ type StreamCreator = (
   cache?: unknown,
 ) => () => Promise<unknown>;
 
+/**
+ * Reads at one time. A connection carries a hundred calls, and a call beyond them waits in silence, the batch call
+ * included: a thousand appends that read back at once must not shut out the next append.
+ */
+const PLACES = 48;
+
 /** Longest wait for a client to end its calls: dispose can hang on a call that was never answered. */
 const DISPOSE_MS = 1_000;
 
@@ -42,6 +48,8 @@ export class Connection {
   readonly #retired = new WeakSet<EventStoreDBClient>();
   #users = 0;
   #closed = false;
+  #places = PLACES;
+  readonly #waiting = new Set<() => void>();
   /** Answers that came for appends nobody waits for any more. */
   strayAnswers = 0;
 
@@ -65,6 +73,33 @@ export class Connection {
   /** No reads are open any more that could be trusted to have ended by themselves. */
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** A place for one read; give it back. False when none became free in time. */
+  async takePlace(ms: number): Promise<boolean> {
+    if (this.#places > 0) {
+      this.#places -= 1;
+      return true;
+    }
+    return new Promise((resolve) => {
+      const called = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(called);
+        resolve(true);
+      };
+      const timer = setTimeout(() => {
+        this.#waiting.delete(called);
+        resolve(false);
+      }, ms);
+      this.#waiting.add(called);
+    });
+  }
+
+  /** Hands the place on to whoever waits longest. */
+  givePlaceBack(): void {
+    const [next] = this.#waiting;
+    if (next) next();
+    else this.#places += 1;
   }
 
   /**

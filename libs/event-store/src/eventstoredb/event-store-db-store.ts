@@ -264,11 +264,14 @@ export class EventStoreDbStore implements EventStore {
     let delay = this.#options.retryMs;
     let silences = 0;
     for (let attempt = 1; ; attempt++) {
-      const answer = await this.#propose(proposal);
+      const client = this.#connection.appends;
+      const answer = await this.#propose(client, proposal);
       if (answer.kind === 'appended') return appended(proposal, answer);
       if (answer.kind === 'refused' && attempt === 1) return { outcome: 'rejected', reason: answer.reason };
 
       const back = await this.#readBack(proposal);
+      // Reads are answered but the append was not: the batch call is dead, and nothing else would ever end it
+      if (answer.silent && back.found !== 'unreadable') this.#connection.replaceAppends(client);
       if (back.found === 'all') return appended(proposal, back);
       if (back.found === 'others') return { outcome: 'conflict', actual: await this.#actual(proposal, answer) };
       if (
@@ -291,9 +294,8 @@ export class EventStoreDbStore implements EventStore {
     }
   }
 
-  async #propose({ stream, expected, events }: Proposal): Promise<Answer> {
+  async #propose(client: EventStoreDBClient, { stream, expected, events }: Proposal): Promise<Answer> {
     if (this.#closed) return notDone('unknown', 'this event store was closed meanwhile');
-    const client = this.#connection.appends;
     const { deadlineMs } = this.#options;
     try {
       const result = await within(
@@ -392,19 +394,24 @@ export class EventStoreDbStore implements EventStore {
 
   /** Reads to the end and always cancels: each call left open takes one of a hundred places on the connection for good. */
   async #readOnce(open: Open): Promise<ResolvedEvent[]> {
-    const events: ResolvedEvent[] = [];
-    const read = open(this.#connection.reads);
-    read.on('error', () => undefined); // the loop throws it; without a listener a late one would end the process
     const { deadlineMs } = this.#options;
-    const timer = setTimeout(() => read.destroy(new NoAnswer(`no answer in ${deadlineMs} ms`)), deadlineMs);
+    if (!(await this.#connection.takePlace(deadlineMs))) throw new NoAnswer('too many reads at once');
+    const events: ResolvedEvent[] = [];
     try {
-      for await (const event of read) {
-        timer.refresh();
-        events.push(event);
+      const read = open(this.#connection.reads);
+      read.on('error', () => undefined); // the loop throws it; without a listener a late one would end the process
+      const timer = setTimeout(() => read.destroy(new NoAnswer(`no answer in ${deadlineMs} ms`)), deadlineMs);
+      try {
+        for await (const event of read) {
+          timer.refresh();
+          events.push(event);
+        }
+      } finally {
+        clearTimeout(timer);
+        void read.cancel().catch(() => undefined);
       }
     } finally {
-      clearTimeout(timer);
-      void read.cancel().catch(() => undefined);
+      this.#connection.givePlaceBack();
     }
     // Closing ends reads in silence, which must not look like the end of a stream
     this.#assertOpen();

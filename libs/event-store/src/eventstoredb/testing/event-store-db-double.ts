@@ -62,6 +62,8 @@ export type AppendFault =
   | 'cancelled'
   | 'notLeader'
   | 'nonsense'
+  /** From now on this batch call takes everything and does nothing; a new call would be served. */
+  | 'callGoesDead'
   | { readonly delayMs: number };
 export type ReadFault = 'hang' | 'unavailable' | 'internal' | 'notLeader' | 'cutShort' | { readonly delayMs: number };
 export type SubscriptionFault =
@@ -91,7 +93,7 @@ export interface SeenAppend {
   readonly ids: readonly string[];
 }
 
-const BACKGROUND = 1 / 30;
+const BACKGROUND = 1 / 50;
 const CONSIDERED_PER_CHECKPOINT = 32;
 /** One append of more events than this drops live subscribers, after about 200 of them. */
 const BURST = 250;
@@ -117,6 +119,7 @@ export class EventStoreDbDouble {
     features: [],
   };
   #random: (() => number) | undefined;
+  readonly #dead = new WeakSet<BatchCall>();
   readonly #unanswered: BatchAppendResp[] = [];
   #frozen: Promise<void> | undefined;
   #thaw: (() => void) | undefined;
@@ -158,7 +161,7 @@ export class EventStoreDbDouble {
     this.#faults[operation].push(...faults);
   }
 
-  /** From now on about one call in thirty meets a fault that the adapter must ride out. The same seed, the same faults. */
+  /** From now on about one call in fifty meets a fault that the adapter must ride out. The same seed, the same faults. */
   background(seed: number): void {
     let state = seed >>> 0;
     this.#random = () => {
@@ -279,6 +282,7 @@ export class EventStoreDbDouble {
     const fault = this.#take('append', USUAL_APPEND_FAULTS);
     if (this.#frozen) await this.#frozen;
     if (typeof fault === 'object') await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
+    if (this.#dead.has(call)) return;
     this.appends.push({ stream, expected, ids: events.map(({ id }) => id) });
 
     const answer = new BatchAppendResp();
@@ -287,14 +291,17 @@ export class EventStoreDbDouble {
     const requiresLeader = call.metadata.get('requires-leader')[0] === 'true';
     if (fault === 'notLeader' || (requiresLeader && this.leader !== this)) return this.#break(call, this.#notLeader());
     switch (fault) {
+      case 'callGoesDead':
+        this.#dead.add(call);
+        return;
       case 'dropBeforeWrite':
         return;
       case 'timeoutUnwritten':
-        return void call.write(answer.setError(failure(4, 'Timeout', new Timeout(), 'Timeout')));
+        return void this.#tell(call, answer.setError(failure(4, 'Timeout', new Timeout(), 'Timeout')));
       case 'serverNotReady':
-        return void call.write(answer.setError(failure(14, 'Server Is Not Ready', new Empty(), 'NotReady')));
+        return void this.#tell(call, answer.setError(failure(14, 'Server Is Not Ready', new Empty(), 'NotReady')));
       case 'nonsense':
-        return void call.write(answer.setError(failure(2, 'Something Else', new Empty(), 'SomethingElse')));
+        return void this.#tell(call, answer.setError(failure(2, 'Something Else', new Empty(), 'SomethingElse')));
       case 'unavailable':
         return this.#break(call, { code: status.UNAVAILABLE, details: 'Connection dropped' });
       case 'internal':
@@ -309,16 +316,21 @@ export class EventStoreDbDouble {
       case 'dropAnswer':
         return;
       case 'timeoutWritten':
-        return void call.write(answer.setError(failure(4, 'Timeout', new Timeout(), 'Timeout')));
+        return void this.#tell(call, answer.setError(failure(4, 'Timeout', new Timeout(), 'Timeout')));
       case 'unavailableWritten':
         return this.#break(call, { code: status.UNAVAILABLE, details: 'Connection dropped' });
       case 'answerLate':
         this.#unanswered.push(answer);
         return this.#break(call, { code: status.UNAVAILABLE, details: 'Connection dropped' });
       case 'duplicateAnswer':
-        call.write(answer);
+        this.#tell(call, answer);
     }
-    call.write(answer);
+    this.#tell(call, answer);
+  }
+
+  /** A call that was broken or went dead carries no answer any more. */
+  #tell(call: BatchCall, answer: BatchAppendResp): void {
+    if (this.openBatches.has(call)) call.write(answer);
   }
 
   #unaryAppend(call: ServerReadableStream<AppendReq, AppendResp>, done: sendUnaryData<AppendResp>): void {
@@ -368,9 +380,8 @@ export class EventStoreDbDouble {
   }
 
   #break(call: BatchCall | ReadCall, error: { code: status; details: string; metadata?: Metadata }): void {
-    this.openBatches.delete(call as BatchCall);
-    this.openReads.delete(call as ReadCall);
-    call.emit('error', error);
+    const open = this.openBatches.delete(call as BatchCall) || this.openReads.delete(call as ReadCall);
+    if (open) call.emit('error', error);
   }
 
   #notLeader(): { code: status; details: string; metadata: Metadata } {
