@@ -7,4 +7,5 @@ export * from './given';
 export * from './ids';
 export * from './occasion';
 export * from './rule-editions';
+export * from './same';
 export * from './school-identifiers';

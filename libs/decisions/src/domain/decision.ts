@@ -1,6 +1,5 @@
 /** One case before one panel: decided, put off, decided by the chair between meetings, corrected, withdrawn, ratified. */
-import { isDeepStrictEqual } from 'node:util';
-import { type Decider, FORGOTTEN, judge, type Refusal, Refused, type Words } from '@app/kernel';
+import { type Decider, FORGOTTEN, judge, type Refusal, Refused, same, type Words } from '@app/kernel';
 import { circumstanceRules, type Step } from './circumstances';
 import { contentRules } from './content-rules';
 import type { CaseBeforePanel, DecisionContext, MeetingHeld } from './context';
@@ -270,8 +269,7 @@ function askedBefore(command: DecisionCommand, state: DecisionState, context: De
   const again = isAction ? { ...command, method: 'chair' as const } : command;
   if (isAction ? chairsAction?.urgency !== command.urgency : command.type !== 'CorrectDecision' && chairsAction)
     return false;
-  if (command.type === 'CorrectDecision' && command.facts && !isDeepStrictEqual(command.facts, record.child.facts))
-    return false;
+  if (command.type === 'CorrectDecision' && command.facts && !same(command.facts, record.child.facts)) return false;
   const outcome = (of: object) => ({
     decisionType: 'decisionType' in of ? of.decisionType : undefined,
     untilOn: 'untilOn' in of ? of.untilOn : undefined,
@@ -284,7 +282,7 @@ function askedBefore(command: DecisionCommand, state: DecisionState, context: De
     ...outcome(again),
     criteria: [],
   };
-  return isDeepStrictEqual(was, is) && sameWords(record, command, context);
+  return same(was, is) && sameWords(record, command, context);
 }
 
 function sameWords(

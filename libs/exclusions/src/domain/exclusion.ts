@@ -1,6 +1,14 @@
 /** A suspension or permanent exclusion, as a headteacher issued it, and what reviews of it found (domain.md A.5, A.6, G.2). */
-import { isDeepStrictEqual } from 'node:util';
-import { type ChildOf, type Decider, type EventOf, judge, type Occasion, Refused, type StaticOf } from '@app/kernel';
+import {
+  type ChildOf,
+  type Decider,
+  type EventOf,
+  judge,
+  type Occasion,
+  Refused,
+  same,
+  type StaticOf,
+} from '@app/kernel';
 import type { ExclusionEvent, exclusionReviewed, permanentExclusionIssued, suspensionIssued } from './events';
 import { exclusionRules } from './rules';
 
@@ -94,7 +102,7 @@ function askedBefore(command: ExclusionCommand, state: ExclusionState): boolean 
     const last = state.reviews.at(-1);
     return (
       last !== undefined &&
-      isDeepStrictEqual(
+      same(
         { reviewKind, outcome, caseId, child: findingsOf(command) },
         {
           reviewKind: last.reviewKind,
@@ -109,7 +117,7 @@ function askedBefore(command: ExclusionCommand, state: ExclusionState): boolean 
     return false;
   const { type: _, pupilRef, homeUrn, ...facts } = command;
   const { breaches: __, notRecorded: ___, ...before } = state.issued.child;
-  return isDeepStrictEqual(
+  return same(
     { pupilRef, homeUrn, facts },
     { pupilRef: state.issued.pupilRef, homeUrn: state.issued.homeUrn, facts: before },
   );

@@ -1,6 +1,5 @@
 /** A panel's meeting: who was there, whether it could decide, who had an interest, and which cases it heard. */
-import { isDeepStrictEqual } from 'node:util';
-import { type Decider, type EventOf, judge, type Marks, type Occasion, Refused } from '@app/kernel';
+import { type Decider, type EventOf, judge, type Marks, type Occasion, Refused, same } from '@app/kernel';
 import type {
   agendaOrdered,
   attendanceRecorded,
@@ -145,17 +144,17 @@ function askedBefore(command: MeetingCommand, state: MeetingState, { panel }: Me
     case 'ScheduleMeeting':
       return state.panelId === command.panelId && state.meetingOn === command.meetingOn && state.kind === command.kind;
     case 'RecordAttendance':
-      return isDeepStrictEqual(byMember(state.attendees), byMember(command.attendees));
+      return same(byMember(state.attendees), byMember(command.attendees));
     case 'ConfirmQuorum':
       return (
         state.attendees !== undefined &&
         panel.terms !== undefined &&
-        isDeepStrictEqual(state.quorum, countedQuorum(state.attendees, panel.terms))
+        same(state.quorum, countedQuorum(state.attendees, panel.terms))
       );
     case 'DeclareInterest':
-      return state.interests.some((declared) => isDeepStrictEqual(declared, interestOf(command)));
+      return state.interests.some((declared) => same(declared, interestOf(command)));
     case 'OrderAgenda':
-      return isDeepStrictEqual(state.agenda, command.items);
+      return same(state.agenda, command.items);
   }
 }
 

@@ -1,6 +1,5 @@
 /** A panel: that it exists, and the terms of reference it works by. */
-import { isDeepStrictEqual } from 'node:util';
-import { type Decider, judge, type Marks, type Occasion, Refused } from '@app/kernel';
+import { type Decider, judge, type Marks, type Occasion, Refused, same } from '@app/kernel';
 import type { PANEL_BREACHES, PANEL_NOT_RECORDED, PANEL_TYPES, PanelEvent } from './events';
 import { panelRules } from './panel-rules';
 import { type Terms, termsOf } from './terms';
@@ -64,11 +63,8 @@ function askedBefore(command: PanelCommand, state: PanelState): boolean {
   if (state.status === 'none') return false;
   if (command.type === 'EstablishPanel') {
     const { panelType, networkUrns } = state;
-    return isDeepStrictEqual(
-      { panelType, networkUrns },
-      { panelType: command.panelType, networkUrns: command.networkUrns },
-    );
+    return same({ panelType, networkUrns }, { panelType: command.panelType, networkUrns: command.networkUrns });
   }
   const { type: _type, ...terms } = command;
-  return state.terms.some((adopted) => isDeepStrictEqual(adopted, terms));
+  return state.terms.some((adopted) => same(adopted, terms));
 }
