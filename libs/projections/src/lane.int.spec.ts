@@ -18,7 +18,8 @@ beforeEach(async () => {
 });
 afterEach(() => bench.end());
 
-const lane = (owner: string, leaseMs: number) => new Lane(witness, LIVE, { ...bench.parts(), owner, leaseMs });
+const lane = (owner: string, leaseMs: number, projection = witness) =>
+  new Lane(projection, LIVE, { ...bench.parts(), owner, leaseMs });
 const take = { retryStopped: false };
 const applications = async () => (await bench.rows('SELECT count(*)::int AS n FROM read.witness'))[0];
 
@@ -71,4 +72,24 @@ it('takes a page up to a position', async () => {
   await owner.take(page, page.records[2]?.position);
   expect(owner.position).toBe(page.records[2]?.position);
   expect(await applications()).toEqual({ n: 3 });
+});
+
+it('stops at the event that cannot be applied, with what is before it written and nothing after it', async () => {
+  const poisonous = page.records[3];
+  const owner = lane('owner', 600_000, {
+    ...witness,
+    async apply(tx, events) {
+      await witness.apply(tx, events);
+      if (events.some(({ id }) => id === poisonous?.id)) throw new Error('broken');
+    },
+  });
+  await owner.acquire(take);
+  await owner.take(page);
+  expect(owner.poison).toMatchObject({ id: poisonous?.id, type: 'NoteTaken', position: poisonous?.position });
+  expect(await applications()).toEqual({ n: 3 });
+  expect(await bench.rows('SELECT position, state, owner FROM read.checkpoints')).toEqual([
+    { position: page.records[2]?.position, state: 'stopped', owner: null },
+  ]);
+  expect(await lane('another', 600_000).acquire(take)).toBe(false);
+  expect(await lane('another', 600_000).acquire({ retryStopped: true })).toBe(true);
 });

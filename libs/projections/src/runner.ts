@@ -352,7 +352,7 @@ async function healthOf(
   return {
     name: projection.name,
     state,
-    ...(live?.position == null ? {} : { position: live.position }),
+    ...(!live?.position ? {} : { position: live.position }),
     lag: await lagAt(live?.position ?? null),
     ...(poison ? { poison } : {}),
   };

@@ -12,7 +12,7 @@ export interface Bench {
   readonly store: PostgresEventStore;
   /** What the loggers of the runners were told. */
   readonly said: { readonly level: 'log' | 'warn' | 'error'; readonly message: string }[];
-  runner(projections: readonly Projection[], changed?: Partial<ProjectionParts>): ProjectionRunner;
+  runner(projections: readonly Projection[], settings?: Partial<ProjectionParts>): ProjectionRunner;
   parts(): Omit<ProjectionParts, 'projections'>;
   rows<Row extends object>(sql: string, params?: unknown[]): Promise<Row[]>;
   /** Asks until the answer is true. */
@@ -43,8 +43,8 @@ export async function startBench(): Promise<Bench> {
     said,
     parts,
     rows,
-    runner(projections, changed = {}) {
-      const runner = new ProjectionRunner({ ...parts(), projections, ...changed });
+    runner(projections, settings = {}) {
+      const runner = new ProjectionRunner({ ...parts(), projections, ...settings });
       runners.push(runner);
       return runner;
     },
