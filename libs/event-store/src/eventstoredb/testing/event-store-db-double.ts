@@ -450,19 +450,18 @@ export class EventStoreDbDouble {
     const position = from?.hasPosition() ? BigInt(from.getPosition()?.getCommitPosition() ?? 0) : undefined;
     if (position !== undefined && !this.#isPosition(position)) return 'invalid';
     if (backwards) {
-      const before = from?.hasStart()
-        ? []
-        : records.filter((record) => position === undefined || record.position < position);
-      return before.slice(-count).reverse();
+      const end = from?.hasStart() ? 0 : position === undefined ? records.length : this.log.indexFrom(position);
+      return records.slice(Math.max(0, end - count), end).reverse();
     }
     if (from?.hasEnd()) return [];
-    return records.filter((record) => position === undefined || record.position >= position).slice(0, count);
+    const start = position === undefined ? 0 : this.log.indexFrom(position);
+    return records.slice(start, start + count);
   }
 
   /** Beyond the end counts: it reads as empty. */
   #isPosition(position: bigint): boolean {
-    const last = this.log.records.at(-1)?.position ?? 0n;
-    return position === 0n || position > last || this.log.records.some((record) => record.position === position);
+    const record = this.log.records[this.log.indexFrom(position)];
+    return position === 0n || record === undefined || record.position === position;
   }
 
   #subscribe(call: ReadCall, options: ReadReq.Options): void {
@@ -497,22 +496,38 @@ export class EventStoreDbDouble {
         fault === 'consumerTooSlow' ? CONSUMER_TOO_SLOW : { code: status.UNAVAILABLE, details: 'Connection dropped' },
       );
     };
-    const send = (record: Record): void => {
-      if (over) return;
+    /** True while the client keeps up. */
+    const send = (record: Record): boolean => {
+      if (over) return true;
+      let keepsUp = true;
       considered += 1;
       if (matches(record)) {
-        call.write(eventOf(record));
+        keepsUp = call.write(eventOf(record));
         sent += 1;
         fail();
       }
-      if (over || !options.hasFilter() || considered % checkpointEvery !== 0) return;
+      if (over || !options.hasFilter() || considered % checkpointEvery !== 0) return keepsUp;
       const checkpoint = new ReadResp.Checkpoint();
       checkpoint.setCommitPosition(String(record.position));
       checkpoint.setPreparePosition(String(record.position));
-      call.write(new ReadResp().setCheckpoint(checkpoint));
+      return call.write(new ReadResp().setCheckpoint(checkpoint));
+    };
+    const { records } = this.log;
+    let next = all?.hasEnd() ? records.length : from === undefined ? 0 : this.log.indexFrom(from + 1n);
+    let sending = false;
+    let live = false;
+    const sendRest = async (): Promise<void> => {
+      if (sending) return;
+      sending = true;
+      while (!over && next < records.length) {
+        if (!send(records[next++]!)) await new Promise((resolve) => call.once('drain', resolve));
+      }
+      sending = false;
+      if (!over && !live) call.write(new ReadResp().setCaughtUp(new ReadResp.CaughtUp()));
+      live = true;
     };
     const stopListening = this.log.onAppend((batch) => {
-      if (batch.length <= BURST) return batch.forEach(send);
+      if (!live || batch.length <= BURST) return void sendRest();
       batch.slice(0, DELIVERED_OF_A_BURST).forEach(send);
       if (over) return;
       stop();
@@ -524,9 +539,7 @@ export class EventStoreDbDouble {
     confirmation.setSubscriptionId(randomUUID());
     call.write(new ReadResp().setConfirmation(confirmation));
     if (afterEvents === 0) fail();
-    if (!all?.hasEnd())
-      for (const record of this.log.records.filter((each) => from === undefined || each.position > from)) send(record);
-    if (!over) call.write(new ReadResp().setCaughtUp(new ReadResp.CaughtUp()));
+    void sendRest();
   }
 
   // The rest

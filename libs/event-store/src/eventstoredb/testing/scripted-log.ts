@@ -44,6 +44,18 @@ export class ScriptedLog {
     return this.#streams.get(name) ?? [];
   }
 
+  /** The index of the first record at or after a position. */
+  indexFrom(position: bigint): number {
+    let low = 0;
+    let high = this.records.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.records[middle]!.position < position) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   /** What the server itself writes into $all: statistics, metadata. */
   writeSystemEvent(type = '$statsCollected', stream = '$stats-127.0.0.1:2113'): void {
     const id = `${this.records.length.toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`;
