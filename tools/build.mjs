@@ -7,7 +7,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { requireNode, root } from './node-version.mjs';
+import { isAlive, requireNode, root } from './node-version.mjs';
 
 const SOURCES = ['apps', 'libs', 'bench', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json', 'package-lock.json'];
 const dist = join(root, 'dist');
@@ -38,15 +38,6 @@ function digestOfSources() {
 }
 
 const isFresh = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === digestOfSources();
-
-const isAlive = (pid) => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
-  }
-};
 
 /** One build at a time in a checkout; a builder that was killed leaves a note of a process that is gone. */
 async function alone(work) {
