@@ -20,6 +20,8 @@ export async function query<Row extends QueryResultRow>(
 ): Promise<readonly Row[]> {
   const client = await clientOf(pool, milliseconds);
   let broken: Error | undefined;
+  // A client that was taken from the pool has no listener, and an unheard 'error' would end the process.
+  client.on('error', ignore);
   try {
     const result = await client.query<Row>({ ...statement, values: [...values], query_timeout: milliseconds } as never);
     return result.rows;
@@ -27,9 +29,13 @@ export async function query<Row extends QueryResultRow>(
     if (!(error instanceof DatabaseError) || error.severity !== 'ERROR') broken = error as Error;
     throw error;
   } finally {
+    client.off('error', ignore);
     client.release(broken);
   }
 }
+
+/** The query that was under way rejects as well, and the pool forgets the client. */
+const ignore = (): void => undefined;
 
 /** As `query`, for reads: an outage becomes StoreUnavailable. */
 export async function read<Row extends QueryResultRow>(

@@ -33,7 +33,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   link = await linkTo(database.url);
-  pool = new Pool({ connectionString: link.url, max: 1 });
+  pool = new Pool({ connectionString: link.url, max: 1, connectionTimeoutMillis: 300 });
   pool.on('error', () => undefined);
   linked = new PostgresEventStore({ pool });
 });
@@ -187,7 +187,7 @@ describe('a store that does not answer', () => {
   });
 
   it('is asked again on a new connection: a client that fell silent does not go back to the pool', async () => {
-    const impatient = new PostgresEventStore({ pool, deadlineMs: 1000 });
+    const impatient = new PostgresEventStore({ pool, deadlineMs: 2000 });
     const stream = await begunStream();
     link.set('swallow');
     const batch = events(1);

@@ -16,7 +16,10 @@ import { read, type Statement } from './connection';
 import { Tail } from './tail';
 
 export interface PostgresEventStoreSettings {
-  /** Logged in as the application or the projector; stays the caller's to end. Its `statement_timeout` bounds what the server does. */
+  /**
+   * Logged in as the application or the projector; stays the caller's to end. Its `statement_timeout` bounds what the
+   * server does, its `connectionTimeoutMillis` what a connection that never opens takes away from the pool.
+   */
   readonly pool: Pool;
   /** How long an append may stay unsettled, before its last read-back. */
   readonly deadlineMs?: number;
