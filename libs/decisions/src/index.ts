@@ -1,5 +1,16 @@
+export * from './commands/decision-context';
+export { DecisionDesk } from './commands/decision-desk';
+export { RecordDecision } from './commands/record-decision';
+export { DeferCase } from './commands/defer-case';
+export { CorrectDecision } from './commands/correct-decision';
+export { WithdrawDecision } from './commands/withdraw-decision';
+export { TakeChairsAction } from './commands/take-chairs-action';
+export { RatifyDecision } from './commands/ratify-decision';
+export { DeclineToRatify } from './commands/decline-to-ratify';
+export * from './decisions.module';
 export { mayVote, type Step } from './domain/circumstances';
 export * from './domain/context';
 export * from './domain/decision';
 export * from './domain/decision-state';
 export * from './domain/events';
+export * from './read-models/decisions';

@@ -1,4 +1,15 @@
+export { EstablishPanel } from './commands/establish-panel';
+export { AdoptTermsOfReference } from './commands/adopt-terms-of-reference';
+export { ScheduleMeeting } from './commands/schedule-meeting';
+export { RecordAttendance } from './commands/record-attendance';
+export { ConfirmQuorum } from './commands/confirm-quorum';
+export { DeclareInterest } from './commands/declare-interest';
+export { OrderAgenda } from './commands/order-agenda';
+export { PanelDesk } from './commands/panel-desk';
 export * from './domain/events';
 export * from './domain/meeting';
 export * from './domain/panel';
 export * from './domain/terms';
+export * from './panels.module';
+export * from './read-models/meetings';
+export * from './read-models/panel-terms';

@@ -37,6 +37,8 @@ export type ExclusionCommand =
   | ({ readonly type: 'ReviewExclusion'; readonly words?: { readonly summary?: string } } & Review &
       Partial<ReviewFindings>);
 
+export type ExclusionCommandOf<T extends ExclusionCommand['type']> = Extract<ExclusionCommand, { type: T }>;
+
 export interface ExclusionContext extends Occasion {
   schoolKnown(urn: string): boolean;
 }

@@ -51,6 +51,8 @@ export type MeetingCommand =
   | ({ readonly type: 'DeclareInterest' } & Interest)
   | { readonly type: 'OrderAgenda'; readonly items: readonly AgendaItem[] };
 
+export type MeetingCommandOf<T extends MeetingCommand['type']> = Extract<MeetingCommand, { type: T }>;
+
 export interface MeetingContext extends Occasion {
   /** The panel's terms on the day of the meeting: for ScheduleMeeting and ConfirmQuorum. */
   readonly panel: TermsOnADay;

@@ -24,6 +24,8 @@ export type PanelCommand =
     }
   | ({ readonly type: 'AdoptTermsOfReference' } & Terms);
 
+export type PanelCommandOf<T extends PanelCommand['type']> = Extract<PanelCommand, { type: T }>;
+
 export interface PanelContext extends Occasion {
   /** Whether a school is in the directory. */
   schoolKnown(urn: string): boolean;
