@@ -2,6 +2,7 @@ export * from './append-request';
 export * from './digest';
 export * from './envelope';
 export * from './event-store';
+export { EventStoreDbStore, type EventStoreDbOptions } from './eventstoredb/event-store-db-store';
 export * from './execute';
 export * from './journal';
 export * from './migrations';
