@@ -21,6 +21,8 @@ export interface ImportRow {
   readonly deferred: boolean;
   readonly plannedStart: string | undefined;
   readonly cells: CellDigests;
+  /** The cells of hearings that were put off, the first first. */
+  readonly earlier: readonly CellDigests[];
   readonly done: boolean;
 }
 
@@ -33,7 +35,7 @@ export interface RowFacts {
 }
 
 const COLUMNS = `row_id, import_id, row_number, pupil_ref, case_id, move_id, hearing, meeting_on::text as meeting_on,
-  deferred, planned_start::text as planned_start, cells, done`;
+  deferred, planned_start::text as planned_start, cells, earlier, done`;
 
 export class ImportRows {
   constructor(
@@ -60,7 +62,11 @@ export class ImportRows {
   }
 
   /** Reserves a row and all its random ids; answers what another import reserved meanwhile, if one did. */
-  async reserve(register: string, pupilRef: string, facts: RowFacts): Promise<ImportRow> {
+  async reserve(
+    register: string,
+    ids: { readonly pupilRef: string; readonly caseId: string; readonly moveId: string },
+    facts: RowFacts,
+  ): Promise<ImportRow> {
     const { row, rowNumber, importId } = facts;
     const rowId = newId();
     await this.pool.query(
@@ -73,9 +79,9 @@ export class ImportRows {
         importId,
         rowNumber,
         row.caseRef,
-        pupilRef,
-        newId(),
-        newId(),
+        ids.pupilRef,
+        ids.caseId,
+        ids.moveId,
         row.meetingOn,
         row.outcome === 'deferred',
         plannedStartOf(facts),
@@ -85,11 +91,12 @@ export class ImportRows {
     return (await this.find(register, row.caseRef)) as ImportRow;
   }
 
-  /** Takes up what a later file adds to a row; it is done again once `finish` was called. */
+  /** Takes up what a later file adds to a row, or its next hearing; it is done again once `finish` was called. */
   async takeUp(reserved: ImportRow, facts: RowFacts, hearing: number): Promise<ImportRow> {
     const { row } = facts;
     const { rows } = await this.pool.query(
-      `update app.import_rows set hearing = $2, meeting_on = $3, deferred = $4, planned_start = $5, cells = $6, done = false
+      `update app.import_rows set hearing = $2, meeting_on = $3, deferred = $4, planned_start = $5, cells = $6,
+              earlier = case when hearing = $2 then earlier else earlier || jsonb_build_array(cells) end, done = false
         where row_id = $1 returning ${COLUMNS}`,
       [
         reserved.rowId,
@@ -107,12 +114,15 @@ export class ImportRows {
     await this.pool.query('update app.import_rows set done = true where row_id = $1', [rowId]);
   }
 
-  /** Which columns of a row differ from what was imported: filled then or now, or both, but not the same. */
+  /** Which columns of a row differ from what was imported last: filled then or now, or both, but not the same. */
   changedColumns(reserved: ImportRow, row: RegisterRow): Column[] {
+    return differences(reserved.cells, this.digests(reserved.rowId, row));
+  }
+
+  /** True for the row of a hearing that was put off and has been heard again since. */
+  isEarlierHearing(reserved: ImportRow, row: RegisterRow): boolean {
     const now = this.digests(reserved.rowId, row);
-    return ([...new Set([...Object.keys(reserved.cells), ...Object.keys(now)])] as Column[]).filter(
-      (column) => reserved.cells[column] !== now[column],
-    );
+    return reserved.earlier.some((cells) => differences(cells, now).length === 0);
   }
 
   /** Forgets a child's rows: case references, what the cells said, and the names of the files they came in. */
@@ -145,6 +155,11 @@ export class ImportRows {
   }
 }
 
+const differences = (before: CellDigests, now: CellDigests): Column[] =>
+  ([...new Set([...Object.keys(before), ...Object.keys(now)])] as Column[]).filter(
+    (column) => before[column] !== now[column],
+  );
+
 const plannedStartOf = ({ row, today }: RowFacts): string | null =>
   row.startedOn !== undefined && row.startedOn > today ? row.startedOn : null;
 
@@ -161,5 +176,6 @@ const toImportRow = (row: any): ImportRow => ({
   deferred: row.deferred,
   plannedStart: row.planned_start ?? undefined,
   cells: row.cells,
+  earlier: row.earlier,
   done: row.done,
 });

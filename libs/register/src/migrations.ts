@@ -27,11 +27,13 @@ class Register1763800500001 implements MigrationInterface {
         deferred boolean NOT NULL,
         planned_start date,
         cells jsonb NOT NULL,
+        earlier jsonb NOT NULL DEFAULT '[]',
         done boolean NOT NULL DEFAULT false
       );
       CREATE INDEX import_rows_pupil ON app.import_rows (pupil_ref);
       COMMENT ON COLUMN app.import_rows.row_key IS 'HMAC of register and case reference';
       COMMENT ON COLUMN app.import_rows.cells IS 'HMAC of each filled cell, by column: enough to see a change, not to read it';
+      COMMENT ON COLUMN app.import_rows.earlier IS 'the cells of hearings that were put off';
       COMMENT ON COLUMN app.import_rows.planned_start IS 'a start that has not come yet';
       COMMENT ON COLUMN app.import_rows.done IS 'everything that the cells say is in the log';
     `);

@@ -1,0 +1,49 @@
+/** The operator's commands: `npm run -s evenhand -- COMMAND …`. Answers go to standard output, all else to standard error. */
+import { parseArgs } from 'node:util';
+import { type Arguments, CommandRefused, type ExitCode } from './command';
+import { consistencyCommand, consistencyUsage } from './consistency';
+import { importCommand, importUsage } from './import';
+
+const COMMANDS: Readonly<Record<string, { usage: string; run(args: Arguments): Promise<ExitCode> }>> = {
+  import: { usage: importUsage, run: importCommand },
+  consistency: { usage: consistencyUsage, run: consistencyCommand },
+};
+
+async function main(words: readonly string[]): Promise<ExitCode> {
+  const usage = `Commands:\n${Object.values(COMMANDS)
+    .map((command) => `  npm run -s evenhand -- ${command.usage}`)
+    .join('\n')}`;
+  const [name, ...rest] = words;
+  if (name === undefined || name === 'help' || name === '--help') {
+    process.stdout.write(`${usage}\n`);
+    return name === undefined ? 1 : 0;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) throw new CommandRefused(`There is no command "${name}".\n${usage}`);
+  let args: Arguments;
+  try {
+    args = parseArgs({
+      args: [...rest],
+      allowPositionals: true,
+      options: {
+        json: { type: 'boolean' },
+        csv: { type: 'boolean' },
+        schools: { type: 'string' },
+        register: { type: 'string' },
+        window: { type: 'string' },
+        tier: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new CommandRefused(`${(error as Error).message}\nevenhand ${command.usage}`);
+  }
+  return command.run(args);
+}
+
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  },
+);
