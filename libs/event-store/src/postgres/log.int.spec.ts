@@ -92,6 +92,28 @@ describe('the log', () => {
   });
 });
 
+describe('the table', () => {
+  it('is the true guard: no revision of a stream and no event id is there twice, whoever writes', async () => {
+    const insert = `insert into log.events (position, stream, revision, id, type, data, metadata)
+      select position + 1000000, $1, $2, $3, type, data, metadata from log.events order by position desc limit 1`;
+    const [stream, id] = [newStream(), randomUUID()];
+    await owner.query('begin');
+    try {
+      await owner.query(insert, [stream, 0, id]);
+      for (const twice of [
+        [stream, 0, randomUUID()],
+        [newStream(), 0, id],
+      ]) {
+        await owner.query('savepoint before');
+        await expect(owner.query(insert, twice)).rejects.toMatchObject({ code: '23505' });
+        await owner.query('rollback to before');
+      }
+    } finally {
+      await owner.query('rollback');
+    }
+  });
+});
+
 describe('one call with several appends', () => {
   it('answers each as if they came one after the other', async () => {
     const [a, b, c] = [newStream(), newStream(), newStream()];
@@ -164,6 +186,15 @@ describe('the store', () => {
     expect(await settled(later)).toMatchObject({ outcome: 'rejected' });
     expect(await streamOf(store, there)).toEqual([]);
     expect(idsOf(await streamOf(store, here))).toEqual([known.id]);
+  });
+
+  it('rejects an id at another place also among appends that are in order, and takes those', async () => {
+    const [known, other] = [event(), event()];
+    await appended(store.append(newStream(), 'no_stream', [known]));
+    const outcomes = await Promise.all(
+      [known, other].map((one) => settled(store.append(newStream(), 'no_stream', [one]))),
+    );
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['rejected', 'appended']);
   });
 
   it('sends a thousand appends of one tick in a few calls', async () => {
