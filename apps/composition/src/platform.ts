@@ -5,6 +5,7 @@ import { Directory, directoryMigrations } from '@app/directory';
 import { type EventStore, eventStoreMigrations, Journal } from '@app/event-store';
 import { type Clock, ruleSetOn, systemClock } from '@app/kernel';
 import { type Projection, type ProjectionParts, ProjectionRunner, projectionsMigrations } from '@app/projections';
+import { registerMigrations } from '@app/register';
 import {
   assertTenantKey,
   createSealer,
@@ -46,6 +47,7 @@ export const migrations = [
   ...vaultMigrations,
   ...projectionsMigrations,
   ...directoryMigrations,
+  ...registerMigrations,
   ...accessMigrations,
 ];
 

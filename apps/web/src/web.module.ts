@@ -9,7 +9,15 @@ import { Resources } from './access/resources';
 import { Viewers } from './access/viewers';
 import { Commands } from './actions/call';
 import { CaseActions } from './actions/cases';
+import { DecisionActions } from './actions/decisions';
+import { ExclusionActions } from './actions/exclusions';
+import { MoveActions } from './actions/moves';
+import { PanelActions } from './actions/panels';
 import { CasesController } from './api/cases.controller';
+import { DecisionsController } from './api/decisions.controller';
+import { ExclusionsController } from './api/exclusions.controller';
+import { MovesController } from './api/moves.controller';
+import { PanelsController } from './api/panels.controller';
 import { SessionController } from './api/session.controller';
 import { PageForms } from './forms/page-form';
 import { HealthController } from './health.controller';
@@ -18,7 +26,11 @@ import { Requests } from './http/requests';
 import { validation } from './http/validation';
 import { ConsistencyController } from './pages/consistency.controller';
 import { HomeController } from './pages/home.controller';
+import { MeetingsController } from './pages/meetings.controller';
 import { SignInController } from './pages/sign-in.controller';
+
+import { CaseReading } from './reading/cases';
+import { PanelReading } from './reading/panels';
 
 @Module({})
 export class WebModule {
@@ -31,8 +43,13 @@ export class WebModule {
         SignInController,
         HomeController,
         ConsistencyController,
+        MeetingsController,
         SessionController,
         CasesController,
+        MovesController,
+        PanelsController,
+        DecisionsController,
+        ExclusionsController,
       ],
       providers: [
         EveryRouteHasAPolicy,
@@ -41,6 +58,12 @@ export class WebModule {
         ReadAudit,
         Commands,
         CaseActions,
+        MoveActions,
+        PanelActions,
+        DecisionActions,
+        ExclusionActions,
+        CaseReading,
+        PanelReading,
         PageForms,
         {
           provide: Requests,

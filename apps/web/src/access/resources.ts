@@ -54,6 +54,7 @@ export class Resources {
     const all = [
       await lookUp('caseId', (id) => this.case(id)),
       await lookUp('decisionId', (id) => this.caseOfStream(`decision-${id}`)),
+      await lookUp('exclusionId', (id) => this.schoolOfExclusion(id)),
       await lookUp('moveId', (id) => this.caseOfStream(`move-${id}`)),
       await lookUp('panelId', async (panelId) => ({ kind: 'panel', panelId })),
       await lookUp('meetingId', async (id) => {
@@ -62,6 +63,15 @@ export class Resources {
       }),
     ];
     return all.every(Boolean) ? found : 'missing';
+  }
+
+  /** The school that issued an exclusion, from its own stream. */
+  private async schoolOfExclusion(id: string): Promise<Resource | undefined> {
+    for await (const { data } of this.platform.store.readStream(`exclusion-${id}`)) {
+      const { homeUrn } = data as { homeUrn?: unknown };
+      return typeof homeUrn === 'string' ? { kind: 'school', urn: homeUrn } : undefined;
+    }
+    return undefined;
   }
 
   private async caseWhere(sql: string, param: string): Promise<CaseResource | undefined> {

@@ -209,3 +209,17 @@ export const Urns = (max: number, kind: Kind = {}): PropertyDecorator =>
       `Send a list of at most ${max} six-digit URNs, each once.`,
     ),
   );
+
+export const Days = (max: number, kind: Kind = {}): PropertyDecorator =>
+  field(
+    { type: 'array', items: { type: 'string', format: 'date' } },
+    kind,
+    satisfies(
+      (value) =>
+        Array.isArray(value) &&
+        value.length <= max &&
+        value.every(isCalendarDate) &&
+        new Set(value).size === value.length,
+      `Send a list of at most ${max} dates that exist, as yyyy-mm-dd, each once.`,
+    ),
+  );

@@ -4,6 +4,7 @@ import {
   decisionsByPanel,
   funnelSvg,
   type PanelsSideBySide,
+  panelRowsCsv,
   panelsSideBySide,
   rowOf,
   type Tier,
@@ -11,23 +12,10 @@ import {
 } from '@app/consistency';
 import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
-import { stringify } from 'csv-stringify/sync';
 import type { Request, Response } from 'express';
 import { PLATFORM, type Platform } from '../../../composition/src/platform';
 import { invalid, Problem } from '../http/problem';
 import { renderPage } from './page';
-
-const ROW_COLUMNS = [
-  'panel',
-  'decisions',
-  'supported',
-  'lower',
-  'upper',
-  'gate',
-  'signal',
-  'sentence',
-  'methodVersion',
-] as const;
 
 @ApiTags('consistency')
 @Controller()
@@ -123,13 +111,9 @@ const shown = (value: unknown): string => String(value).slice(0, 40);
 
 const signalWord = (signal: string): string => (signal === 'none' ? '' : signal);
 
-/** A cell that a spreadsheet would take for a formula is given a quote first. */
 function sendCsv(response: Response, compared: PanelsSideBySide | undefined): void {
-  const rows = (compared?.results ?? []).map(rowOf);
   response
     .type('text/csv')
     .attachment('panels-side-by-side.csv')
-    .send(
-      stringify(rows, { header: true, columns: [...ROW_COLUMNS], escape_formulas: true, record_delimiter: '\r\n' }),
-    );
+    .send(panelRowsCsv((compared?.results ?? []).map(rowOf)));
 }
