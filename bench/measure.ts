@@ -1,0 +1,84 @@
+/** Runs one contender for a slice of time, and makes medians and ratios of the slices. */
+import { randomUUID } from 'node:crypto';
+import { type EventMaker, EVENTS_A_STREAM } from './event';
+import type { StoredEvent } from '@app/event-store';
+
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+  constructor() {
+    super('Interrupted: nothing was left behind.');
+  }
+}
+
+/** Appends one event to a stream; `revision` is the one it gets, from 0. Throws unless it is in the log. */
+export type Append = (stream: string, revision: number, event: StoredEvent) => Promise<void>;
+
+export interface Slice {
+  readonly callers: number;
+  readonly warmUpMs: number;
+  readonly measuredMs: number;
+}
+
+/**
+ * Appends a second, by so many callers at once, each on streams of its own and with one append under way at a time.
+ * What settled within the measured time counts.
+ */
+export async function appendsPerSecond(
+  append: Append,
+  make: EventMaker,
+  slice: Slice,
+  signal: AbortSignal,
+): Promise<number> {
+  const from = performance.now() + slice.warmUpMs;
+  const to = from + slice.measuredMs;
+  let counted = 0;
+  let failed = false;
+  const caller = async (): Promise<void> => {
+    let stream = '';
+    for (let appended = 0; ; appended++) {
+      const revision = appended % EVENTS_A_STREAM;
+      if (revision === 0) stream = `decision-${randomUUID()}`;
+      await append(stream, revision, make());
+      const now = performance.now();
+      if (now >= from && now < to) counted++;
+      if (now >= to || failed || signal.aborted) return;
+    }
+  };
+  const settled = await Promise.allSettled(
+    Array.from({ length: slice.callers }, () =>
+      caller().catch((error: unknown) => {
+        failed = true;
+        throw error;
+      }),
+    ),
+  );
+  if (signal.aborted) throw new Interrupted();
+  const broken = settled.find((result) => result.status === 'rejected');
+  if (broken) throw broken.reason;
+  return (counted * 1000) / slice.measuredMs;
+}
+
+export interface Spread {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)];
+  const lower = sorted[Math.floor((sorted.length - 1) / 2)];
+  if (upper === undefined || lower === undefined) throw new Error('A spread needs at least one value.');
+  return { median: (lower + upper) / 2, min: sorted[0]!, max: sorted.at(-1)! };
+}
+
+/** Ours over theirs, round by round: what slows a whole round down slows both. */
+export function ratiosOf(ours: readonly number[], theirs: readonly number[]): Spread {
+  return spreadOf(ours.map((value, round) => value / theirs[round]!));
+}
+
+/** The order of a round: everybody has every place once in as many rounds as there are contenders. */
+export function rotated<T>(contenders: readonly T[], round: number): readonly T[] {
+  const first = round % contenders.length;
+  return [...contenders.slice(first), ...contenders.slice(0, first)];
+}
