@@ -24,6 +24,9 @@ const OUTAGE_CODES: ReadonlySet<unknown> = new Set([
   14, // unavailable; while the server is down often a plain Error which isCommandError does not know
 ]);
 
+/** A server that starts, is flooded or has no leader yet, and a client that found no node: these come without a code. */
+const OUTAGE_WORDS = /Server Is Not Ready|Server Is Too Busy|leader info|Failed to discover/i;
+
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return (
@@ -34,8 +37,7 @@ export function isOutage(error: unknown): boolean {
     error instanceof TimeoutError ||
     error instanceof NotLeaderError ||
     OUTAGE_CODES.has((error as { code?: unknown }).code) ||
-    error.message.includes('Server Is Not Ready') ||
-    error.message.includes('Failed to discover')
+    OUTAGE_WORDS.test(error.message)
   );
 }
 

@@ -3,7 +3,9 @@ import { EventStoreDbStore } from './event-store-db-store';
 import { EventStoreDbDouble, type ReadFault } from './testing/event-store-db-double';
 import { all, numbersIn, someEvent, someEvents, someStream } from './testing/events';
 
-const OPTIONS = { deadlineMs: 150, patienceMs: 1_000, silenceMs: 100, retryMs: 5 };
+const OPTIONS = { deadlineMs: 1_000, patienceMs: 4_000, silenceMs: 100, retryMs: 5 };
+
+jest.setTimeout(20_000);
 
 let double: EventStoreDbDouble;
 let store: EventStoreDbStore;
@@ -78,6 +80,14 @@ describe('reading a stream', () => {
       for await (const record of store.readStream(stream)) if (record.revision === 0) await store.close();
     };
     await expect(reading()).rejects.toThrow(StoreUnavailable);
+  });
+
+  it('says so when it is closed while a page is awaited: the client ends such a read in silence', async () => {
+    double.next('read', 'hang');
+    const reading = all(store.readStream(someStream()));
+    while (double.openReads.size === 0) await new Promise((resolve) => setImmediate(resolve));
+    await store.close();
+    await expect(reading).rejects.toThrow(StoreUnavailable);
   });
 
   it('shows what others wrote that is no JSON object under a name of its own', async () => {

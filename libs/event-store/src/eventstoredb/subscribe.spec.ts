@@ -2,7 +2,9 @@ import { EventStoreDbStore } from './event-store-db-store';
 import { EventStoreDbDouble, type SubscriptionFault } from './testing/event-store-db-double';
 import { Follower, numbersIn, someEvent, someEvents, someStream } from './testing/events';
 
-const OPTIONS = { deadlineMs: 150, patienceMs: 1_000, silenceMs: 50, retryMs: 2 };
+const OPTIONS = { deadlineMs: 1_000, patienceMs: 4_000, silenceMs: 50, retryMs: 2 };
+
+jest.setTimeout(30_000);
 
 let double: EventStoreDbDouble;
 let store: EventStoreDbStore;

@@ -31,6 +31,9 @@ export class SupervisedSubscription implements Subscription {
   readonly #arrived = new Signal();
   readonly #room = new Signal();
   readonly #stopping = new AbortController();
+  readonly #stopped = new Promise<void>((resolve) => {
+    this.#stopping.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
   #last: LogPosition | undefined;
   /** Everything up to here is known to have been seen, matching or not. */
   #seen: LogPosition | undefined;
@@ -84,7 +87,7 @@ export class SupervisedSubscription implements Subscription {
     while (!this.#stopping.signal.aborted) {
       let answered = false;
       try {
-        if (!checked) await Promise.race([this.#parts.checkStart(), this.#stopped()]);
+        if (!checked) await Promise.race([this.#parts.checkStart(), this.#stopped]);
         checked = true;
         if (this.#stopping.signal.aborted) return;
         await this.#untilDropped(() => {
@@ -101,10 +104,6 @@ export class SupervisedSubscription implements Subscription {
       delay = answered ? this.#parts.firstDelayMs : Math.min(delay * 2, this.#parts.longestDelayMs);
       await pause(delay * (0.5 + Math.random()), this.#stopping.signal);
     }
-  }
-
-  #stopped(): Promise<void> {
-    return new Promise((resolve) => this.#stopping.signal.addEventListener('abort', () => resolve(), { once: true }));
   }
 
   /** Follows one subscription of the client until it throws or ends. */

@@ -1,4 +1,5 @@
 /** Small events for the specs, and a way to take a number of them from a subscription. */
+import { AssertionError } from 'node:assert';
 import { randomUUID } from 'node:crypto';
 import type { StoredEvent, StoredRecord, Subscription } from '../../event-store';
 
@@ -33,7 +34,7 @@ export class Follower {
 
   async until(enough: number): Promise<StoredRecord[]> {
     while (this.records.length < enough) {
-      const { done, value } = await this.#batches.next();
+      const { done, value } = await soon(this.#batches.next(), `${this.records.length} of ${enough} records had come`);
       if (done) throw new Error(`The subscription ended after ${this.records.length} of ${enough} records.`);
       this.records.push(...value);
     }
@@ -44,4 +45,13 @@ export class Follower {
   async ended(): Promise<boolean> {
     return (await this.#batches.next()).done === true;
   }
+}
+
+/** Far above what anything here takes, and below Jest's own limit: what hangs fails with what was missing. */
+async function soon<T>(promise: Promise<T>, state: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new AssertionError({ message: `Nothing more came: ${state}.` })), 15_000);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
