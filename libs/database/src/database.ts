@@ -59,7 +59,12 @@ async function connect(url: string): Promise<Client> {
     return client;
   } catch (error) {
     await client.end().catch(() => undefined);
-    throw error;
+    const { host, pathname } = new URL(url);
+    throw new Error(
+      `The database ${pathname.slice(1)} at ${host || 'this machine'} does not let us in: ` +
+        `${error instanceof Error ? error.message : String(error)}. Check that it runs, and check DATABASE_URL.`,
+      { cause: error },
+    );
   }
 }
 
