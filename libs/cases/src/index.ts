@@ -16,3 +16,8 @@ export * from './domain/events';
 export * from './domain/pupil';
 export * from './policies/abandon-stale-referrals';
 export * from './read-models/awaited-referrals/projection';
+export * from './read-models/case-list/projection';
+export * from './read-models/case-list/query';
+export * from './read-models/case-timeline/projection';
+export * from './read-models/case-timeline/query';
+export * from './read-models/case-timeline/sentence';
