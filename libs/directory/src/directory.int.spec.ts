@@ -7,7 +7,7 @@ describe('the directory', () => {
   beforeAll(async () => {
     database = await createTestDatabase(directoryMigrations);
     directory = new Directory(database.application);
-  });
+  }, 60_000);
   afterAll(() => database?.drop());
 
   it('reserves one id for a panel, whatever the case and spacing of its name, also for two at once', async () => {

@@ -123,7 +123,7 @@ describe('the read models of cases', () => {
       await client.query('reset search_path');
       client.release();
     }
-  });
+  }, 60_000);
   afterAll(() => database?.drop());
 
   it.each([caseList, caseTimeline, awaitedReferrals])(
