@@ -12,10 +12,13 @@ import {
   newStream,
   settled,
   streamOf,
+  TEST_MS,
   until,
 } from '../contract/support';
 import { eventStoreMigrations } from '../migrations';
 import { PostgresEventStore } from './postgres-event-store';
+
+jest.setTimeout(TEST_MS);
 
 let database: TestDatabase;
 let store: PostgresEventStore;

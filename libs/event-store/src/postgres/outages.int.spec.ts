@@ -1,7 +1,18 @@
 /** The link and the server fail at chosen moments: every outcome must be true of the log (reliability-and-privacy.md 7.1, F5, F6, F14, F29). */
 import { Client, Pool } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/database';
-import { appended, events, follow, idsOf, newStream, settled, streamOf, until, within } from '../contract/support';
+import {
+  appended,
+  events,
+  follow,
+  idsOf,
+  newStream,
+  settled,
+  streamOf,
+  TEST_MS,
+  until,
+  within,
+} from '../contract/support';
 import { StoreUnavailable } from '../event-store';
 import { eventStoreMigrations } from '../migrations';
 import { PostgresEventStore } from './postgres-event-store';
@@ -9,6 +20,8 @@ import { linkTo, type Link } from './testing/proxy';
 
 /** The key of the append lock (migrations.ts): "Evenhand" as a number. */
 const LOCK = '5005299560740908644';
+
+jest.setTimeout(TEST_MS);
 
 let database: TestDatabase;
 /** Beside the link: sees the truth. */
