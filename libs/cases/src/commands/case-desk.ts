@@ -1,7 +1,7 @@
 /** What the command handlers of cases work with, and how they carry out a step on one case or one child. */
 import { Directory } from '@app/directory';
 import { CLOCK, type CommandEnvelope, execute, type Executed, Journal, KEY_STORE } from '@app/event-store';
-import { derivedId, fold, type Occasion } from '@app/kernel';
+import { derivedId, fold, type Occasion, Refused } from '@app/kernel';
 import type { Clock } from '@app/kernel';
 import { keyForFirstCase } from '@app/vault';
 import type { KeyStore } from '@app/vault';
@@ -84,6 +84,18 @@ export class CaseDesk {
       context: occasionOf(envelope, this.clock),
       envelope,
     });
+  }
+
+  /** Why a step on a child's stream would be refused now, or nothing; it writes nothing. */
+  async refusalOnPupil(
+    pupilRef: string,
+    command: PupilCommand,
+    envelope: CommandEnvelope,
+  ): Promise<Refused | undefined> {
+    const { events } = await this.journal.load(pupilCodec, pupilStream(pupilRef));
+    const state = fold(pupilDecider, events as readonly unknown[] as readonly PupilEvent[]);
+    const decided = pupilDecider.decide(command, state, occasionOf(envelope, this.clock));
+    return decided instanceof Refused ? decided : undefined;
   }
 
   /** Makes the child's key where nothing is recorded of the child yet. */

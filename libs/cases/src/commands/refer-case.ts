@@ -36,12 +36,12 @@ export async function referCase(
     const decided = caseDecider.decide(command, state, context);
     if (decided instanceof Refused) return { kind: 'refused', reasons: decided.reasons };
     const { pupilRef, caseType } = command;
+    const open = { type: 'OpenPupilCase', pupilRef, caseId, caseType } as const;
+    // Before a key is made, and before a destroyed one is asked for.
+    const refused = await desk.refusalOnPupil(pupilRef, open, envelope);
+    if (refused) return { kind: 'refused', reasons: refused.reasons };
     await desk.keyFor(pupilRef);
-    const opened = await desk.onPupil(
-      pupilRef,
-      { type: 'OpenPupilCase', pupilRef, caseId, caseType },
-      stepOf(envelope, 'open'),
-    );
+    const opened = await desk.onPupil(pupilRef, open, stepOf(envelope, 'open'));
     if (opened.kind === 'refused') return opened;
   }
   return desk.onCase(caseId, command, refer);

@@ -9,13 +9,18 @@ import { caseCodec, pupilCodec } from '../domain/events';
 export const TODAY = '2026-11-22';
 const SCHOOLS = ['123456', '123457'];
 
-export function deskOver(store: EventStore, keys = memoryKeyStore(), codecs = [pupilCodec, caseCodec] as Codec[]) {
+export function deskOver(
+  store: EventStore,
+  keys = memoryKeyStore(),
+  codecs = [pupilCodec, caseCodec] as Codec[],
+  at = '12:00',
+) {
   const kept = new Map<string, string>();
   const words: WordsVault = {
     keep: async (texts) => texts.forEach(({ ref, text }) => kept.set(ref, text)),
     read: async (refs) => new Map(refs.flatMap((ref) => (kept.has(ref) ? [[ref, kept.get(ref) as string]] : []))),
   };
-  const clock = fixedClock(`${TODAY}T12:00:00.000Z`);
+  const clock = fixedClock(`${TODAY}T${at}:00.000Z`);
   const journal = new Journal({ store, codecs, sealer: createSealer(keys), words, clock, ruleSetOn });
   const directory = {
     school: async (urn: string) =>
