@@ -10,8 +10,10 @@ import {
   openSync,
   readSync,
   unlinkSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
+import { link, open, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Makes the folder and those above it, readable by this user only, on the disk. */
@@ -37,14 +39,8 @@ export function syncFolder(path: string): void {
  * changes nothing, when a file of the name is there already, also when another process made it at the same moment.
  */
 export function createFile(path: string, content: string): boolean {
-  const unfinished = `${path}.${randomBytes(6).toString('hex')}.new`;
-  const file = openSync(unfinished, 'wx', 0o600);
-  try {
-    writeSync(file, content);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
+  const unfinished = unfinishedName(path);
+  writeFileSync(unfinished, content, NEW_FILE);
   try {
     linkSync(unfinished, path);
   } catch (error) {
@@ -56,6 +52,25 @@ export function createFile(path: string, content: string): boolean {
   syncFolder(dirname(path));
   return true;
 }
+
+/** The same without holding up the process: many files can be on their way to the disk at once. */
+export async function createFileMeanwhile(path: string, content: string): Promise<boolean> {
+  const unfinished = unfinishedName(path);
+  await writeFile(unfinished, content, NEW_FILE);
+  const made = await link(unfinished, path).then(
+    () => true,
+    (error: unknown) => (hasCode(error, 'EEXIST') ? false : Promise.reject(error)),
+  );
+  await unlink(unfinished);
+  if (made && process.platform !== 'win32') {
+    const folder = await open(dirname(path), 'r');
+    await folder.sync().finally(() => folder.close());
+  }
+  return made;
+}
+
+const NEW_FILE = { flag: 'wx', mode: 0o600, flush: true } as const;
+const unfinishedName = (path: string): string => `${path}.${randomBytes(6).toString('hex')}.new`;
 
 /** Appends lines in one write, on the disk when it returns; what a crash left of an unfinished line is ended first. */
 export function appendLines(path: string, lines: readonly string[]): void {

@@ -23,7 +23,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { isId } from '@app/kernel';
-import { createFile, hasCode, makeFolder, syncFolder } from './durable-file';
+import { createFile, createFileMeanwhile, hasCode, makeFolder, syncFolder } from './durable-file';
 import { KeyRefused, type KeyStore, SealBroken } from './vault';
 
 /** The keys folder is not the one that the records were written with, or is not whole. */
@@ -68,7 +68,8 @@ export class FileKeyStore implements KeyStore {
     const path = this.pathOf(pupilRef);
     makeFolder(join(path, '..'));
     const wrapped = wrapKey(this.wrapping, pupilRef, 1, randomBytes(32));
-    const refused = existsSync(`${path}.gone`) || !createFile(`${path}.key`, JSON.stringify([wrapped]));
+    const refused =
+      existsSync(`${path}.gone`) || !(await createFileMeanwhile(`${path}.key`, JSON.stringify([wrapped])));
     // A destroy between the look and the making would else leave a key behind.
     const destroyed = !refused && existsSync(`${path}.gone`);
     if (destroyed) await this.destroy(pupilRef);

@@ -13,8 +13,8 @@ import { returnedFile, type RefusedRow } from '../file/returned-file';
 import { FileRefused, readSheet, type SheetRow } from '../file/sheet';
 import type { ImportRow, ImportRows } from '../import-rows';
 import type { ReturnedFiles } from '../returned-files';
-import { type RowIds, type RowWorld, stepsOfRow } from './row-steps';
-import { carryOut, type Plan, plan, RowOvertaken } from './steps';
+import { type RowIds, type RowWorld, ownStreams, stepsOfRow } from './row-steps';
+import { carryOut, type Plan, plan, RowOvertaken, SharedStreams } from './steps';
 
 export interface ImportRequest {
   readonly bytes: Uint8Array;
@@ -72,6 +72,9 @@ interface Run {
   readonly request: ImportRequest;
   readonly importId: string;
   readonly world: RowWorld;
+  readonly shared: SharedStreams;
+  /** Ids of panels and their meetings, by name and day. */
+  readonly ids: Map<string, Promise<string>>;
 }
 
 /** Rows of different children that are under way at once. */
@@ -131,7 +134,8 @@ export class RegisterImport {
       } else refused.push({ row: source, errors });
     }
 
-    const run: Run = { request, importId: await rows.begin(request.register, request.fileName), world };
+    const importId = await rows.begin(request.register, request.fileName);
+    const run: Run = { request, importId, world, shared: new SharedStreams(), ids: new Map() };
     const counts = { imported: 0, updated: 0, alreadyHere: 0 };
     const total = sheet.rows.length;
     let done = refused.length;
@@ -219,25 +223,32 @@ export class RegisterImport {
     const { source, row } = one;
     const known = await pupils.findByUpn(row.upn);
     const ids = { pupilRef: known ?? newId(), caseId: newId(), moveId: newId() };
-    const before = await this.decide(row, { ...ids, rowId: newId() }, run, 1);
+    const before = await this.decide(row, { ...ids, rowId: newId() }, run, 1, ownStreams(ids, known === undefined));
     if (isRefused(before)) return asCellErrors(before, one);
-    const { pupilRef } = await pupils.reserve(row.upn);
+    const { pupilRef, made } = known === undefined ? await pupils.reserve(row.upn) : { pupilRef: known, made: false };
     const facts = { row, rowNumber: source.number, importId: run.importId, today: run.world.today };
     const reserved = await rows.reserve(run.request.register, { ...ids, pupilRef }, facts);
     const changed = rows.changedColumns(reserved, row);
     if (changed.length > 0) return changedSince(changed, one);
-    return (await this.bringIn(one, reserved, run)) ?? 'imported';
+    const untouched = reserved.caseId === ids.caseId ? ownStreams(reserved, made) : new Set<string>();
+    return (await this.bringIn(one, reserved, run, untouched)) ?? 'imported';
   }
 
   /** Appends what is not in the log yet of a reserved row. Answers why it cannot, or nothing when it is whole. */
-  private async bringIn(one: NumberedRow, reserved: ImportRow, run: Run): Promise<CellError[] | undefined> {
-    const { source, row } = one;
+  private async bringIn(
+    one: NumberedRow,
+    reserved: ImportRow,
+    run: Run,
+    untouched: ReadonlySet<string> = new Set(),
+  ): Promise<CellError[] | undefined> {
     const { journal, keys, pupils, rows, tenant } = this.parts;
-    const decided = await this.decide(row, reserved, run, reserved.hearing);
+    const { source, row } = one;
+    const decided = await this.decide(row, reserved, run, reserved.hearing, untouched);
     if (isRefused(decided)) return asCellErrors(decided, one);
     const { pupilRef, rowId } = reserved;
-    await keyForFirstCase(keys, pupilRef, decided.newStreams.has(pupilStream(pupilRef)));
-    const kept = (await pupils.identities([pupilRef])).get(pupilRef);
+    const pupilIsNew = decided.newStreams.has(pupilStream(pupilRef));
+    await keyForFirstCase(keys, pupilRef, pupilIsNew);
+    const kept = pupilIsNew ? {} : (await pupils.identities([pupilRef])).get(pupilRef);
     await pupils.remember(pupilRef, {
       ...kept,
       upn: row.upn,
@@ -247,6 +258,7 @@ export class RegisterImport {
     await carryOut(decided, {
       journal,
       rowId,
+      shared: run.shared,
       envelope: {
         tenant,
         actor: run.request.actor,
@@ -258,17 +270,32 @@ export class RegisterImport {
     return undefined;
   }
 
+  /** `untouched`: streams of ids that were made just now. */
   private async decide(
     row: RegisterRow,
     known: Pick<RowIds, 'pupilRef' | 'caseId' | 'moveId'> & { readonly rowId: string },
     run: Run,
     hearing: number,
+    untouched: ReadonlySet<string> = new Set(),
   ) {
     const { directory, journal } = this.parts;
-    const { panelId } = await directory.reservePanel(row.panel);
-    const { meetingId } = await directory.reserveMeeting(panelId, row.meetingOn, 'ordinary');
-    const steps = stepsOfRow(row, { ...known, panelId, meetingId }, run.world, hearing);
-    return plan(steps, { journal, rowId: known.rowId });
+    const remembered = (key: string, reserve: () => Promise<string>): Promise<string> => {
+      const id = run.ids.get(key) ?? reserve();
+      run.ids.set(key, id);
+      return id;
+    };
+    const panelId = await remembered(row.panel, async () => (await directory.reservePanel(row.panel)).panelId);
+    const meetingId = await remembered(
+      `${panelId} ${row.meetingOn}`,
+      async () => (await directory.reserveMeeting(panelId, row.meetingOn, 'ordinary')).meetingId,
+    );
+    const ids = { ...known, panelId, meetingId };
+    return plan(stepsOfRow(row, ids, run.world, hearing), {
+      journal,
+      rowId: known.rowId,
+      shared: run.shared,
+      untouched,
+    });
   }
 }
 

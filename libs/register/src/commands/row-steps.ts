@@ -57,6 +57,12 @@ const places = (ids: RowIds) => ({
   move: { stream: moveStream(ids.moveId), codec: moveCodec, decider: moveDecider },
 });
 
+/** The streams that are a row's alone; with `pupil` the child's too, where nothing was ever recorded of the child. */
+export const ownStreams = (
+  { pupilRef, caseId, moveId }: Pick<RowIds, 'pupilRef' | 'caseId' | 'moveId'>,
+  pupil: boolean,
+): ReadonlySet<string> => new Set([caseStream(caseId), moveStream(moveId), ...(pupil ? [pupilStream(pupilRef)] : [])]);
+
 /** Without the fields that the register leaves blank. */
 const present = <T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
@@ -102,8 +108,8 @@ export function stepsOfRow(row: RegisterRow, ids: RowIds, world: RowWorld, heari
   const [pupil, theCase, panel, meeting, decision, move] = [
     stepsAt(at.pupil),
     stepsAt(at.case),
-    stepsAt(at.panel),
-    stepsAt(at.meeting),
+    stepsAt(at.panel, true),
+    stepsAt(at.meeting, true),
     stepsAt(at.decision),
     stepsAt(at.move),
   ];
