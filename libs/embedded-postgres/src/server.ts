@@ -312,8 +312,14 @@ export async function ensureServer(
       if (noted(place.cluster)?.pid === running.pid) rmSync(join(place.cluster, 'postmaster.pid'), { force: true });
     } else if (running && isAlive(running.pid)) {
       if (running.port > 0 && (await answers(place.cluster, running.port))) {
-        await ensureDatabase(place.cluster, running.port);
-        return { url: urlOf(place.cluster, running.port), port: running.port, clusterFolder: place.cluster };
+        try {
+          await ensureDatabase(place.cluster, running.port);
+          return { url: urlOf(place.cluster, running.port), port: running.port, clusterFolder: place.cluster };
+        } catch (error) {
+          // The last user may be stopping it just now; then it is started again.
+          said = error instanceof Error ? error.message : String(error);
+          if (++failures >= 5) break;
+        }
       }
       // It starts, recovers or stops: it says so itself, in time.
       await pause(50);
