@@ -8,6 +8,7 @@ import type { Projection } from '@app/projections';
 export const projections: readonly Projection[] = [
   caseList,
   caseTimeline,
+  caseTimeline,
   awaitedReferrals,
   meetings,
   panelTerms,

@@ -13,6 +13,7 @@ import { DecisionActions } from './actions/decisions';
 import { ExclusionActions } from './actions/exclusions';
 import { MoveActions } from './actions/moves';
 import { PanelActions } from './actions/panels';
+import { CaseReadingController } from './api/case-reading.controller';
 import { CasesController } from './api/cases.controller';
 import { DecisionsController } from './api/decisions.controller';
 import { ExclusionsController } from './api/exclusions.controller';
@@ -24,13 +25,19 @@ import { HealthController } from './health.controller';
 import { Idempotency } from './http/idempotency.interceptor';
 import { Requests } from './http/requests';
 import { validation } from './http/validation';
+import { CaseController } from './pages/case.controller';
+import { CaseFormsController } from './pages/case-forms.controller';
+import { CaseListController } from './pages/cases.controller';
 import { ConsistencyController } from './pages/consistency.controller';
+import { DecisionController } from './pages/decision.controller';
 import { HomeController } from './pages/home.controller';
 import { MeetingsController } from './pages/meetings.controller';
+import { MovePagesController } from './pages/moves.controller';
 import { SignInController } from './pages/sign-in.controller';
 
 import { CaseReading } from './reading/cases';
 import { PanelReading } from './reading/panels';
+import { TimelineReading } from './reading/timeline';
 
 @Module({})
 export class WebModule {
@@ -44,6 +51,12 @@ export class WebModule {
         HomeController,
         ConsistencyController,
         MeetingsController,
+        CaseListController,
+        CaseFormsController,
+        CaseController,
+        DecisionController,
+        MovePagesController,
+        CaseReadingController,
         SessionController,
         CasesController,
         MovesController,
@@ -64,6 +77,7 @@ export class WebModule {
         ExclusionActions,
         CaseReading,
         PanelReading,
+        TimelineReading,
         PageForms,
         {
           provide: Requests,

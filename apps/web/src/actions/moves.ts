@@ -10,6 +10,7 @@ import {
   type MoveCommandOf,
   PACK_CONTENTS,
   PROPOSED_BY,
+  type Proposal,
   ProposeManagedMove,
   RecordConsultation,
   ShareInformationPack,
@@ -106,7 +107,6 @@ export class MoveActions {
     const command = {
       type: 'ProposeManagedMove',
       caseId: theCase.caseId,
-      pupilRef: theCase.pupilRef,
       fromUrn: theCase.homeUrn,
       toUrn,
       ...(decisionId === undefined ? {} : { decisionId }),
@@ -115,9 +115,9 @@ export class MoveActions {
       ...(waitingList === undefined ? {} : { waitingList }),
       facts,
       ...(bestInterests ? { words: { bestInterests } } : {}),
-    } as MoveCommandOf<'ProposeManagedMove'>;
+    } as Proposal;
     const executed = await this.commands.send(
-      new ProposeManagedMove(moveId, command, this.commands.envelope(call, when), call.expected),
+      new ProposeManagedMove(moveId, command, this.commands.envelope(call, when)),
     );
     return this.commands.answer(executed, { moveId, caseId: theCase.caseId }, 201);
   }

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Call } from '../actions/call';
 import { Recorded } from '../http/idempotency.interceptor';
 import { type FieldError, Problem } from '../http/problem';
-import { Requests, type Reserved } from '../http/requests';
+import { type Answer, Requests, type Reserved } from '../http/requests';
 import { checked } from '../http/validation';
 import { type Crumb, renderPage } from '../pages/page';
 import { type Field, idOf, readForm, type ShownError, shownErrors, type Values } from './fields';
@@ -22,14 +22,18 @@ export interface PageForm<T extends object> {
   readonly submit: string;
   /** Where "leave without saving" goes. */
   readonly back: string;
-  /** Revisions that the form relies on. */
+  /** Revisions that the form relies on: when they have moved, it is shown again. */
   readonly hidden?: Readonly<Record<string, string | number>>;
+  /** Revisions that are only named. */
+  readonly carried?: Readonly<Record<string, string | number>>;
+  /** One sentence for each thing that is new since the revisions of the form that was sent. */
+  whatChanged?(sent: Readonly<Record<string, unknown>>): Promise<string[]>;
   /** A template of its own, and what it needs besides. */
   readonly view?: string;
   readonly more?: Readonly<Record<string, unknown>>;
   readonly type: new () => T;
   /** What the address and the hidden fields say, added to what was typed before the checks. */
-  complete?(plain: Record<string, unknown>): Record<string, unknown>;
+  complete?(plain: Record<string, unknown>, sent: Readonly<Record<string, unknown>>): Record<string, unknown>;
   run(value: T, call: Call): Promise<Recorded>;
   /** Where to go once it is recorded, from the ids of the answer. */
   done(ids: Readonly<Record<string, unknown>>): string;
@@ -62,15 +66,16 @@ export class PageForms {
 
     const { formId } = body;
     if (!isId(formId)) return again(400, [{ field: '', remedy: 'The form was not whole. Send it once more.' }]);
-    const { value, errors } = checked(form.type, form.complete?.(plain) ?? plain);
-    if (unknown.length > 0 || errors.length > 0) return again(400, [...unknown, ...errors]);
-
-    const changed = staleOf(form, body);
-    if (changed) return again(409, [changed]);
-
     const viewer = request.viewer as Call['viewer'];
     const key = `form:${formId}`;
     const said = { path: request.path, body };
+    // Sent a second time, it is answered before anything is looked at: the first may have changed what the form offers.
+    const earlier = await this.requests.answerTo(viewer.ref, key, said);
+    if (earlier) return this.repeat(request, response, form, values, earlier);
+
+    const { value, errors } = checked(form.type, form.complete?.(plain, body) ?? plain);
+    if (unknown.length > 0 || errors.length > 0) return again(400, [...unknown, ...errors]);
+
     let reserved: Reserved;
     try {
       reserved = await this.patiently(() => this.requests.reserve(viewer.ref, key, said));
@@ -83,12 +88,13 @@ export class PageForms {
         },
       ]);
     }
-    if (reserved.answer) {
-      const { status, document } = reserved.answer;
-      if (status < 400) return this.leave(request, response, form, document as Record<string, unknown>);
-      return again(status, (document as { errors?: FieldError[] }).errors ?? []);
-    }
+    if (reserved.answer) return this.repeat(request, response, form, values, reserved.answer);
     try {
+      const changed = await this.staleOf(form, body);
+      if (changed) {
+        await this.requests.forget(viewer.ref, key);
+        return again(409, changed);
+      }
       const recorded = await form.run(value, { viewer, commandId: reserved.commandId });
       await this.requests.answered(viewer.ref, key, {
         status: recorded.status,
@@ -106,6 +112,35 @@ export class PageForms {
       await this.requests.release(viewer.ref, key).catch(() => undefined);
       throw error;
     }
+  }
+
+  private repeat<T extends object>(
+    request: Request,
+    response: Response,
+    form: PageForm<T>,
+    values: Values,
+    { status, document }: Answer,
+  ): Promise<void> | void {
+    if (status < 400) return this.leave(request, response, form, document as Record<string, unknown>);
+    this.render(request, response, form, values, (document as { errors?: FieldError[] }).errors ?? [], status);
+  }
+
+  /** Why the form is shown again: the records are no longer those that it was shown with. */
+  private async staleOf<T extends object>(
+    form: PageForm<T>,
+    body: Readonly<Record<string, unknown>>,
+  ): Promise<FieldError[] | undefined> {
+    const moved = Object.entries(form.hidden ?? {}).some(([name, now]) => String(body[name] ?? '') !== String(now));
+    if (!moved) return undefined;
+    const news = (await form.whatChanged?.(body)) ?? [];
+    return [
+      {
+        field: '',
+        remedy:
+          'The records have changed since this form was opened. What you typed is kept below: read what is new, then send it again.',
+      },
+      ...news.map((remedy) => ({ field: '', remedy })),
+    ];
   }
 
   private async patiently(reserve: () => Promise<Reserved>): Promise<Reserved> {
@@ -155,7 +190,7 @@ export class PageForms {
           // A form that is shown again is a new one: the same id with other answers would be refused.
           formId: newId(),
           action: request.originalUrl,
-          hidden: form.hidden ?? {},
+          hidden: { ...form.hidden, ...form.carried },
           fields: form.fields.map((field) => prepared(field, values, shown)),
           submit: form.submit,
           back: form.back,
@@ -165,21 +200,6 @@ export class PageForms {
       status,
     );
   }
-}
-
-/** Revisions that the form was shown with and that are no longer those of the records. */
-function staleOf<T extends object>(
-  { hidden = {} }: PageForm<T>,
-  body: Readonly<Record<string, unknown>>,
-): FieldError | undefined {
-  const moved = Object.entries(hidden).some(([name, now]) => String(body[name] ?? '') !== String(now));
-  return moved
-    ? {
-        field: '',
-        remedy:
-          'The records have changed since this form was opened. What you typed is kept below: read what is new, then send it again.',
-      }
-    : undefined;
 }
 
 /** A field as its template needs it. */

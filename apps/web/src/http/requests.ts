@@ -60,9 +60,7 @@ export class Requests {
 
   /** Throws Problem 409 (in flight) and 422 (the key was used for something else). */
   async reserve(actor: string, key: string, said: object): Promise<Reserved> {
-    const hash = createHmac('sha256', this.hashKey)
-      .update(JSON.stringify(sorted(said)))
-      .digest();
+    const hash = this.hashOf(said);
     const commandId = newId();
     const made = await this.pool.query(
       `INSERT INTO app.requests (actor, key, body_hash, command_id, state, held_until)
@@ -72,26 +70,10 @@ export class Requests {
     );
     if (made.rowCount === 1) return { commandId };
 
-    const { rows } = await this.pool.query<Row>(
-      `SELECT command_id, body_hash = $3 AS same, state, status, answer, stream, first_revision, last_revision
-       FROM app.requests WHERE actor = $1 AND key = $2`,
-      [actor, key, hash],
-    );
-    const row = rows[0];
+    const row = await this.find(actor, key, hash);
     if (!row) throw inFlight();
     if (!row.same) throw otherBody();
-    if (row.state === 'answered') {
-      return {
-        commandId: row.command_id,
-        answer: {
-          status: row.status ?? 200,
-          document: row.answer ?? {},
-          ...(row.stream === null ? {} : { stream: row.stream }),
-          ...(row.first_revision === null ? {} : { firstRevision: row.first_revision }),
-          ...(row.last_revision === null ? {} : { lastRevision: row.last_revision }),
-        },
-      };
-    }
+    if (row.state === 'answered') return { commandId: row.command_id, answer: answerIn(row) };
     const taken = await this.pool.query(
       `UPDATE app.requests SET held_until = now() + make_interval(secs => ${HELD_SECONDS})
        WHERE actor = $1 AND key = $2 AND state = 'reserved' AND held_until <= now()`,
@@ -99,6 +81,12 @@ export class Requests {
     );
     if (taken.rowCount !== 1) throw inFlight();
     return { commandId: row.command_id };
+  }
+
+  /** The answer that was given to the same request before; nothing when there is none yet. */
+  async answerTo(actor: string, key: string, said: object): Promise<Answer | undefined> {
+    const row = await this.find(actor, key, this.hashOf(said));
+    return row?.same && row.state === 'answered' ? answerIn(row) : undefined;
   }
 
   async answered(actor: string, key: string, answer: Answer): Promise<void> {
@@ -133,4 +121,27 @@ export class Requests {
       [actor, key],
     );
   }
+
+  private hashOf(said: object): Buffer {
+    return createHmac('sha256', this.hashKey)
+      .update(JSON.stringify(sorted(said)))
+      .digest();
+  }
+
+  private async find(actor: string, key: string, hash: Buffer): Promise<Row | undefined> {
+    const { rows } = await this.pool.query<Row>(
+      `SELECT command_id, body_hash = $3 AS same, state, status, answer, stream, first_revision, last_revision
+       FROM app.requests WHERE actor = $1 AND key = $2`,
+      [actor, key, hash],
+    );
+    return rows[0];
+  }
 }
+
+const answerIn = (row: Row): Answer => ({
+  status: row.status ?? 200,
+  document: row.answer ?? {},
+  ...(row.stream === null ? {} : { stream: row.stream }),
+  ...(row.first_revision === null ? {} : { firstRevision: row.first_revision }),
+  ...(row.last_revision === null ? {} : { lastRevision: row.last_revision }),
+});

@@ -9,7 +9,7 @@ declare module 'express-session' {
   interface SessionData {
     personRef: string;
     /** The children that a search found, under an opaque id: what was searched for is not kept. */
-    searches: { id: string; pupilRefs: string[]; caseIds: string[] }[];
+    searches: { id: string; pupilRefs: string[]; reference?: string }[];
   }
 }
 

@@ -91,14 +91,18 @@ export class MeetingsController {
     const viewer = request.viewer as Viewer;
     const meeting = await this.found(request, meetingId);
     const agenda = await this.cases.onAgenda(meeting, viewer);
-    await this.audit.note(request, 'meeting', 'meeting.read', agenda);
+    await this.audit.note(request, 'meeting', agenda);
     const persons = await this.personNames();
     const panel = { kind: 'panel', panelId: meeting.panelId } as const;
     renderPage(request, response, 'meeting', {
       title: `${meeting.panel}, ${inWords(meeting.meetingOn)}`,
       trail: trail({ text: `${meeting.panel}, ${inWords(meeting.meetingOn)}` }),
       meeting,
-      agenda,
+      agenda: agenda.map((one) => ({
+        ...one,
+        requestedLabel: label(one.requested),
+        statusLabel: label(one.outcome ?? one.status),
+      })),
       attendees: meeting.attendees.map(({ memberRef, role, mode, votes }) => ({
         name: persons.get(memberRef) ?? 'Somebody no longer in the directory',
         role: label(role),
