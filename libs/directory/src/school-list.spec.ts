@@ -38,7 +38,6 @@ describe('a list of schools', () => {
     ['Name\nAsh', /no column "URN", "EstablishmentName"/],
     ['URN,EstablishmentName\n12345,Ash', /line 2: URN is "12345": give the six digits/],
     ['URN,EstablishmentName\n123456,Ash\n123456,Elm', /line 3: URN is "123456": list each school once/],
-    ['URN,EstablishmentName,SchoolCapacity\n123456,Ash,many', /SchoolCapacity is "many"/],
     ['URN,EstablishmentName\n"123456,Ash', /no CSV/],
     ['PK\x03\x04\x00', /no text file/],
   ])('that cannot be used says why: %j', (text, message) => {
@@ -55,4 +54,9 @@ it('knows which types are mainstream, which are not, and which it does not know'
   }
   expect(isMainstream('Something new')).toBeUndefined();
   expect(isMainstream(undefined)).toBeUndefined();
+
+  it('with a row twice, or a capacity that is no number, is read all the same', () => {
+    const text = 'URN,EstablishmentName,SchoolCapacity\n123456,Ash,many\n123456,Ash,900';
+    expect(readSchoolList(bytes(text))).toEqual([{ urn: '123456', name: 'Ash', capacity: 900 }]);
+  });
 });

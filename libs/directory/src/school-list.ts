@@ -52,14 +52,13 @@ export function readSchoolList(bytes: Uint8Array): School[] {
     const number = (column: string): number | undefined => {
       const value = cell(column);
       if (value === undefined) return undefined;
-      if (/^\d{1,6}$/.test(value)) return Number(value);
-      wrong(column, 'give a whole number, or leave it blank');
-      return undefined;
+      // Whatever else stands there is not recorded: a list is not refused for a number that nothing depends on.
+      return /^\d{1,6}$/.test(value) ? Number(value) : undefined;
     };
     const urn = cell('URN') ?? '';
     const name = cell('EstablishmentName');
     if (!isUrn(urn)) wrong('URN', 'give the six digits of GIAS');
-    else if (schools.has(urn)) wrong('URN', 'list each school once');
+    else if (schools.has(urn) && schools.get(urn)?.name !== name) wrong('URN', 'list each school once');
     if (name === undefined) wrong('EstablishmentName', "give the school's name");
     schools.set(urn, {
       urn,
