@@ -1,7 +1,8 @@
 /** The whole application on a database of its own, and people to be: what an end-to-end spec starts from. */
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { readSchoolList } from '@app/directory';
 import { openPlatform, type Platform } from '../../apps/composition/src/platform';
 import { createWeb, type Web } from '../../apps/web/src/main';
 import { createEmptyDatabase, testDataFolder } from './database';
@@ -47,3 +48,136 @@ export async function person(
   });
   return personRef;
 }
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- whatever the API answers
+  readonly body: any;
+}
+
+/** A script that is signed in as a person and speaks to the API. */
+export class Script {
+  private constructor(
+    readonly url: string,
+    readonly personRef: string,
+    readonly cookie: string,
+  ) {}
+
+  static async as(url: string, personRef: string): Promise<Script> {
+    const answer = await fetch(`${url}/api/session`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ person: personRef }),
+    });
+    if (answer.status !== 200) throw new Error(`Sign-in answered ${answer.status}: ${await answer.text()}`);
+    const cookie = (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    return new Script(url, personRef, cookie);
+  }
+
+  async get(path: string, headers: Record<string, string> = {}): Promise<Answered> {
+    return this.send('GET', path, undefined, headers);
+  }
+
+  /** With a new key, unless the headers name one. */
+  async post(path: string, body: object, headers: Record<string, string> = {}): Promise<Answered> {
+    return this.send('POST', path, JSON.stringify(body), {
+      'Content-Type': 'application/json',
+      'Idempotency-Key': randomUUID(),
+      ...headers,
+    });
+  }
+
+  async send(
+    method: string,
+    path: string,
+    body?: string | Buffer,
+    headers: Record<string, string> = {},
+  ): Promise<Answered> {
+    const answer = await fetch(`${this.url}${path}`, {
+      method,
+      redirect: 'manual',
+      headers: { cookie: this.cookie, ...headers },
+      ...(body === undefined ? {} : { body }),
+    });
+    const text = await answer.text();
+    const isJson = /json/.test(answer.headers.get('content-type') ?? '');
+    return { status: answer.status, headers: answer.headers, body: isJson && text !== '' ? JSON.parse(text) : text };
+  }
+}
+
+export interface City {
+  readonly panelId: string;
+  readonly criterion: string;
+  readonly director: string;
+  readonly chair: string;
+  readonly clerk: string;
+  readonly referrer: string;
+  readonly member: string;
+  readonly today: string;
+}
+
+/** A panel with terms in force, its people, and the schools of the sample; everything over the API where there is one. */
+export async function city({ platform, web }: RunningWeb): Promise<City> {
+  const samples = join(__dirname, '../../samples/schools.csv');
+  await platform.directory.loadSchools(readSchoolList(readFileSync(samples)));
+  const criterion = randomUUID();
+  await platform.directory.saveCriterion({ id: criterion, version: '1', wording: 'Support was tried before a move' });
+  const director = await person(platform, 'director', { name: 'Dana Director' });
+  const asDirector = await Script.as(web.url, director);
+  const established = await asDirector.post('/api/panels', { name: 'Test panel', panelType: 'inclusion' });
+  const { panelId } = established.body as { panelId: string };
+  const terms = await asDirector.post(`/api/panels/${panelId}/terms`, {
+    version: '1',
+    quorum: 2,
+    requiredRoles: ['chair'],
+    criteria: [{ id: criterion, version: '1', mandatory: true }],
+    decisionTypes: ['managedMoveSupported', 'supportInSchool', 'alternativeProvision', 'noChange'],
+    chairsActionAllowed: true,
+  });
+  if (established.status !== 201 || terms.status !== 200) {
+    throw new Error(`The city was not set up: ${JSON.stringify([established.body, terms.body])}`);
+  }
+  return {
+    panelId,
+    criterion,
+    director,
+    chair: await person(platform, 'chair', { name: 'Charlie Chair', panelIds: [panelId] }),
+    clerk: await person(platform, 'clerk', { name: 'Clara Clerk', panelIds: [panelId] }),
+    referrer: await person(platform, 'referrer', { name: 'Rita Referrer', urns: ['990001'] }),
+    member: await person(platform, 'agencyMember', { name: 'Max Member', panelIds: [panelId] }),
+    today: platform.clock.today(),
+  };
+}
+
+/** A UPN that nobody has had before in this run, with its check letter. */
+export function newUpn(): string {
+  const digits = `999${String(Math.floor(Math.random() * 1e9)).padStart(9, '0')}`;
+  const sum = [...digits].reduce((total, digit, at) => total + Number(digit) * (at + 2), 0);
+  return `${'ABCDEFGHJKLMNPQRTUVWXYZ'[sum % 23]}${digits}`;
+}
+
+export const referral = (over: object = {}): object => ({
+  child: { name: 'Ada Canary', dateOfBirth: '2013-03-01', upn: newUpn() },
+  homeUrn: '990001',
+  caseType: 'ManagedMove',
+  requested: 'managedMoveSupported',
+  referrerRole: 'senco',
+  headSignOff: true,
+  facts: {
+    ncYear: 9,
+    mainReason: 'DB',
+    senProvision: 'K',
+    primaryNeed: 'SEMH',
+    careStatus: 'notLookedAfter',
+    freeSchoolMeals: false,
+    ethnicity: 'WBRI',
+    sex: 'F',
+    supportCycles: 2,
+    daysSuspended: 1.5,
+    previousMoves: 0,
+    interventions: ['mentoring'],
+  },
+  words: { strengths: 'Kind to younger children' },
+  ...over,
+});
