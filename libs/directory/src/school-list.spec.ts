@@ -44,6 +44,11 @@ describe('a list of schools', () => {
     expect(() => readSchoolList(bytes(text))).toThrow(SchoolListUnreadable);
     expect(() => readSchoolList(bytes(text))).toThrow(message);
   });
+
+  it('with a row twice, or a capacity that is no number, is read all the same', () => {
+    const text = 'URN,EstablishmentName,SchoolCapacity\n123456,Ash,many\n123456,Ash,900';
+    expect(readSchoolList(bytes(text))).toEqual([{ urn: '123456', name: 'Ash', capacity: 900 }]);
+  });
 });
 
 it('knows which types are mainstream, which are not, and which it does not know', () => {
@@ -54,9 +59,4 @@ it('knows which types are mainstream, which are not, and which it does not know'
   }
   expect(isMainstream('Something new')).toBeUndefined();
   expect(isMainstream(undefined)).toBeUndefined();
-
-  it('with a row twice, or a capacity that is no number, is read all the same', () => {
-    const text = 'URN,EstablishmentName,SchoolCapacity\n123456,Ash,many\n123456,Ash,900';
-    expect(readSchoolList(bytes(text))).toEqual([{ urn: '123456', name: 'Ash', capacity: 900 }]);
-  });
 });
