@@ -19,6 +19,7 @@ const require = createRequire(import.meta.url);
 const config = { ...require(join(root, 'jest.config.cjs')) };
 delete config.globalSetup;
 delete config.globalTeardown;
+config.testMatch = ['**/eventstoredb/testing/real-server.ts'];
 
 const jest = spawnSync(
   process.execPath,
@@ -30,7 +31,7 @@ const jest = spawnSync(
     JSON.stringify(config),
     '--runInBand',
     '--verbose',
-    'libs/event-store/src/eventstoredb/real-server.spec.ts',
+    '--testTimeout=60000',
   ],
   { cwd: root, stdio: 'inherit' },
 );
