@@ -6,8 +6,8 @@ import { drawnBoundary, LOOK_TAIL, WATCH_TAIL } from '../statistics/funnel';
 import { px, svg, text } from './svg';
 
 const WIDTH = 960;
-const HEIGHT = 520;
-const MARGIN = { top: 24, right: 150, bottom: 56, left: 64 };
+const HEIGHT = 580;
+const MARGIN = { top: 28, right: 150, bottom: 92, left: 64 };
 /** Lines start where panels are judged (consistency.md 1.0). */
 const FIRST_LINE_N = 20;
 
@@ -62,19 +62,18 @@ export function funnelSvg(funnel: { norm: number; points: readonly FunnelPoint[]
     `<line x1="${px(x(0))}" x2="${px(x(largest))}" y1="${px(y(norm))}" y2="${px(y(norm))}" stroke="#0b0c0c" stroke-width="1.5"/>` +
     text(x(largest) + 6, y(norm) + 5, 'panels together', 'font-size="12"');
 
-  const byPlace = [...points].sort((a, b) => a.y / a.n - b.y / b.n);
-  const placed: { x: number; y: number; width: number }[] = [];
-  const dots = byPlace
+  const marks = points.map((point) => ({ ...point, cx: x(point.n), cy: y(point.y / point.n) }));
+  const taken: Box[] = marks.map(({ cx, cy }) => ({ left: cx - 9, right: cx + 9, top: cy - 8, bottom: cy + 8 }));
+  const dots = [...marks]
+    .sort((a, b) => a.cy - b.cy)
     .map((point) => {
       const mark = MARKS[point.judged ? point.signal : 'none'];
-      const cx = x(point.n);
-      const cy = y(point.y / point.n);
       const shape = symbol(mark.shape, mark.size)() ?? '';
       const dashed = point.judged ? '' : ' stroke-dasharray="2 2"';
       return (
-        `<path d="${shape.replace(/-?\d+\.\d+/g, (n) => px(Number(n)))}" transform="translate(${px(cx)},${px(cy)})" ` +
+        `<path d="${shape.replace(/-?\d+\.\d+/g, (n) => px(Number(n)))}" transform="translate(${px(point.cx)},${px(point.cy)})" ` +
         `fill="${mark.fill}" stroke="#0b0c0c" stroke-width="1.5"${dashed}/>` +
-        label(point.panel, cx, cy, placed)
+        label(point.panel, point.cx, point.cy, taken)
       );
     })
     .join('');
@@ -89,8 +88,8 @@ export function funnelSvg(funnel: { norm: number; points: readonly FunnelPoint[]
     .map((signal, i) => {
       const at = MARGIN.left + i * 250;
       return (
-        `<path d="${symbol(MARKS[signal].shape, MARKS[signal].size)()}" transform="translate(${at + 8},${HEIGHT - 8})" fill="${MARKS[signal].fill}" stroke="#0b0c0c" stroke-width="1.5"/>` +
-        text(at + 22, HEIGHT - 3, MARKS[signal].name, 'font-size="12"')
+        `<path d="${symbol(MARKS[signal].shape, MARKS[signal].size)()}" transform="translate(${at + 8},${HEIGHT - 18})" fill="${MARKS[signal].fill}" stroke="#0b0c0c" stroke-width="1.5"/>` +
+        text(at + 22, HEIGHT - 13, MARKS[signal].name, 'font-size="12"')
       );
     })
     .join('');
@@ -115,17 +114,32 @@ export function funnelSvg(funnel: { norm: number; points: readonly FunnelPoint[]
   );
 }
 
-/** A panel's name beside its dot, moved up or down until it covers no other name. */
-function label(name: string, x: number, y: number, placed: { x: number; y: number; width: number }[]): string {
-  const width = name.length * 7 + 6;
-  const left = x - 12 - width;
-  const free = (at: number) =>
-    placed.every((other) => Math.abs(other.y - at) >= 14 || other.x + other.width < left || left + width < other.x);
-  const at = [0, -14, 14, -28, 28, -42, 42, -56, 56].map((shift) => y + 5 + shift).find(free) ?? y + 5;
-  placed.push({ x: left, y: at, width });
+interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+const overlap = (a: Box, b: Box): boolean =>
+  a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+
+/** A panel's name beside its dot, left before right, moved up or down until it covers neither a name nor a dot. */
+function label(name: string, x: number, y: number, taken: Box[]): string {
+  const width = name.length * 7.2;
+  const places = [0, -15, 15, -30, 30, -45, 45, -60, 60, -75, 75].flatMap((shift) =>
+    (['end', 'start'] as const).map((anchor) => {
+      const left = anchor === 'end' ? x - 13 - width : x + 13;
+      return { anchor, shift, left, right: left + width, top: y + shift - 7, bottom: y + shift + 7 };
+    }),
+  );
+  const free =
+    places.find((place) => !taken.some((other) => overlap(place, other))) ?? (places[0] as (typeof places)[0]);
+  taken.push(free);
+  const at = free.anchor === 'end' ? free.right : free.left;
   const leader =
-    Math.abs(at - (y + 5)) > 1
-      ? `<line x1="${px(x - 10)}" y1="${px(at - 5)}" x2="${px(x - 4)}" y2="${px(y)}" stroke="#595959" stroke-width="0.75"/>`
-      : '';
-  return leader + text(x - 12, at, name, 'text-anchor="end" font-size="13"');
+    free.shift === 0
+      ? ''
+      : `<line x1="${px(at + (free.anchor === 'end' ? 2 : -2))}" y1="${px(y + free.shift)}" x2="${px(x)}" y2="${px(y)}" stroke="#595959" stroke-width="0.75"/>`;
+  return leader + text(at, y + free.shift + 5, name, `text-anchor="${free.anchor}" font-size="13" class="chart-name"`);
 }
