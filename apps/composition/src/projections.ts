@@ -8,7 +8,6 @@ import type { Projection } from '@app/projections';
 export const projections: readonly Projection[] = [
   caseList,
   caseTimeline,
-  caseTimeline,
   awaitedReferrals,
   meetings,
   panelTerms,
