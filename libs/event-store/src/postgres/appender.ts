@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { WrittenEvent } from '../append-request';
 import { type AppendOutcome, type ExpectedRevision, StoreUnavailable } from '../event-store';
-import { isOutage, query, type Statement } from './connection';
+import { isOutage, KeptClient, query, type Statement } from './connection';
 
 /**
  * Sends appends to `log.append`. The append lock is held to commit, so commits cannot share an fsync; instead the appends
@@ -9,6 +9,7 @@ import { isOutage, query, type Statement } from './connection';
  */
 export class Appender {
   private readonly pool: Pool;
+  private readonly client: KeptClient;
   private readonly deadline: number;
   private readonly appended: (position: string) => void;
   private readonly waiting: Pending[] = [];
@@ -17,6 +18,7 @@ export class Appender {
 
   constructor(parts: { pool: Pool; deadlineMs: number; appended: (position: string) => void }) {
     this.pool = parts.pool;
+    this.client = new KeptClient(parts.pool);
     this.deadline = parts.deadlineMs;
     this.appended = parts.appended;
   }
@@ -75,15 +77,17 @@ export class Appender {
       } else {
         pause = FIRST_PAUSE;
       }
+      if (this.pool.waitingCount > 0) this.client.release();
       await nextTurn();
     }
+    this.client.release();
     this.sending = undefined;
   }
 
   /** Settles what the database answered; returns what it did not answer. */
   private async call(batch: readonly Pending[]): Promise<readonly Pending[]> {
     try {
-      const rows = await query<OutcomeRow>(this.pool, this.deadline * ATTEMPT_SHARE, APPEND, valuesOf(batch));
+      const rows = (await this.callForOne(batch)) ?? (await this.ask<OutcomeRow>(APPEND, valuesOf(batch)));
       batch.forEach((append, index) => append.settle(outcomeOf(append, rows[index]!)));
       return [];
     } catch (error) {
@@ -91,6 +95,22 @@ export class Appender {
       batch.forEach((append) => append.fail(error));
       return [];
     }
+  }
+
+  /** The short way for one event alone; answers nothing where the event is not plainly in order. */
+  private async callForOne(batch: readonly Pending[]): Promise<readonly OutcomeRow[] | undefined> {
+    const [append, ...others] = batch;
+    if (append === undefined || others.length > 0 || append.events.length > 1) return undefined;
+    const { stream, expected } = append;
+    const event = append.events[0]!;
+    const values = [stream, expected, event.id, event.type, event.data, event.metadata];
+    const [row] = await this.ask<{ position: string | null }>(APPEND_ONE, values);
+    if (!row || row.position === null) return undefined;
+    return [{ outcome: 'appended', revision: expected + 1, position: row.position }];
+  }
+
+  private ask<Row extends object>(statement: Statement, values: readonly unknown[]): Promise<readonly Row[]> {
+    return this.client.query<Row>(this.deadline * ATTEMPT_SHARE, statement, values);
   }
 
   /** An append counts as done only where its own ids are found, at the revisions it asked for. */
@@ -147,6 +167,10 @@ interface FoundRow {
 }
 
 const APPEND: Statement = { name: 'log_append', text: 'select * from log.append($1, $2, $3, $4, $5, $6, $7)' };
+const APPEND_ONE: Statement = {
+  name: 'log_append_one',
+  text: 'select log.append_one($1, $2, $3, $4, $5, $6) as position',
+};
 const FIND: Statement = {
   name: 'log_find',
   text: 'select id, stream, revision, position from log.events where id = any($1::uuid[])',

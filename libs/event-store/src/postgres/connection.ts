@@ -9,7 +9,6 @@ export interface Statement {
 
 /**
  * One statement, a transaction of its own, on a client of the pool, within `milliseconds` (waiting for a client included).
- * A client that did not answer in time is destroyed: `pg` would hand it out again half open (reliability-and-privacy.md 2.1).
  * Throws what `pg` throws; `isOutage` tells whether asking again may help.
  */
 export async function query<Row extends QueryResultRow>(
@@ -18,19 +17,45 @@ export async function query<Row extends QueryResultRow>(
   statement: Statement,
   values: readonly unknown[],
 ): Promise<readonly Row[]> {
-  const client = await clientOf(pool, milliseconds);
-  let broken: Error | undefined;
-  // A client that was taken from the pool has no listener, and an unheard 'error' would end the process.
-  client.on('error', ignore);
+  const kept = new KeptClient(pool);
   try {
-    const result = await client.query<Row>({ ...statement, values: [...values], query_timeout: milliseconds } as never);
-    return result.rows;
-  } catch (error) {
-    if (!(error instanceof DatabaseError) || error.severity !== 'ERROR') broken = error as Error;
-    throw error;
+    return await kept.query<Row>(milliseconds, statement, values);
   } finally {
-    client.off('error', ignore);
-    client.release(broken);
+    kept.release();
+  }
+}
+
+/** A client of the pool for statements one after the other, each as `query` has it, until `release`. */
+export class KeptClient {
+  private client: PoolClient | undefined;
+
+  constructor(private readonly pool: Pool) {}
+
+  /** A client that did not answer in time is destroyed: `pg` would hand it out again half open (reliability-and-privacy.md 2.1). */
+  async query<Row extends QueryResultRow>(
+    milliseconds: number,
+    { name, text }: Statement,
+    values: readonly unknown[],
+  ): Promise<readonly Row[]> {
+    if (this.client === undefined) {
+      this.client = await clientOf(this.pool, milliseconds);
+      // A client that was taken from the pool has no listener, and an unheard 'error' would end the process.
+      this.client.on('error', ignore);
+    }
+    try {
+      const result = await this.client.query<Row>({ name, text, values, query_timeout: milliseconds } as never);
+      return result.rows;
+    } catch (error) {
+      if (!(error instanceof DatabaseError) || error.severity !== 'ERROR') this.release(error as Error);
+      throw error;
+    }
+  }
+
+  /** Gives it back, or destroys it when it is broken. The next statement takes another. */
+  release(broken?: Error): void {
+    this.client?.off('error', ignore);
+    this.client?.release(broken);
+    this.client = undefined;
   }
 }
 
