@@ -30,7 +30,7 @@ interface Plan {
   readonly overheadMs: number;
 }
 
-const FULL: Plan = { rounds: 10, warmUpMs: 250, measuredMs: 1000, overheadRounds: 10, overheadMs: 1000 };
+const FULL: Plan = { rounds: 20, warmUpMs: 150, measuredMs: 500, overheadRounds: 20, overheadMs: 500 };
 const QUICK: Plan = { rounds: 1, warmUpMs: 100, measuredMs: 300, overheadRounds: 1, overheadMs: 200 };
 
 export interface Options {

@@ -6,7 +6,7 @@ import type { StoredEvent } from '@app/event-store';
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
   constructor() {
-    super('Interrupted: nothing was left behind.');
+    super('Interrupted. The server was stopped and its folder removed.');
   }
 }
 
