@@ -5,7 +5,7 @@ import type { Option } from './forms/fields';
 const OWN: Readonly<Record<string, string>> = {
   deferred: 'Put off',
   referred: 'Referred',
-  accepted: 'Accepted by a panel',
+  accepted: 'Accepted',
   decided: 'Decided',
   closed: 'Closed',
   // reasons
@@ -135,8 +135,14 @@ export function label(code: string): string {
   if (known !== code) return known;
   const type = labelOf(CASE_TYPES, code);
   if (type !== code) return type;
-  return OWN[code] ?? labelOf(PANEL_ROLES, code);
+  return OWN[code] ?? code;
 }
+
+/** What is asked for: a panel supports a move, a school asks for one. */
+export const askedFor = (code: string): string => (code === 'managedMoveSupported' ? 'Managed move' : label(code));
+
+/** The role in which somebody came to a panel. */
+export const panelRole = (code: string): string => labelOf(PANEL_ROLES, code);
 
 export const options = (codes: readonly string[]): Option[] =>
   codes.map((code) => ({ value: code, text: label(code) }));

@@ -83,7 +83,7 @@ function asked(query: Readonly<Record<string, unknown>>): {
     after: { fits: (value) => placeOf(value) !== undefined, remedy: 'Send the `next` of the page before.' },
   };
   const errors = Object.entries(query).flatMap(([field, value]): FieldError[] => {
-    const check = checks[field];
+    const check = Object.hasOwn(checks, field) ? checks[field] : undefined;
     if (!check) return [{ field: field.slice(0, 60), remedy: 'Leave this out: it is not known here.' }];
     return typeof value === 'string' && check.fits(value)
       ? []

@@ -125,7 +125,15 @@ export function shownErrors(fields: readonly Field[], values: Values, errors: re
     const text = blank && field.ask !== undefined ? field.ask : readable(error.remedy, field);
     return { at, shown: { text, href: `#${firstInput(field)}`, name: field.name } };
   });
-  return placed.sort((a, b) => a.at - b.at).map(({ shown }) => shown);
+  const seen = new Set<string>();
+  return placed
+    .sort((a, b) => a.at - b.at)
+    .map(({ shown }) => shown)
+    .filter(({ text, name = '' }) => {
+      // One message a field, and none twice.
+      const key = name || text;
+      return seen.has(key) ? false : Boolean(seen.add(key));
+    });
 }
 
 const belongs = (errorField: string, name: string): boolean =>

@@ -34,6 +34,10 @@ export interface PageForm<T extends object> {
   readonly type: new () => T;
   /** What the address and the hidden fields say, added to what was typed before the checks. */
   complete?(plain: Record<string, unknown>, sent: Readonly<Record<string, unknown>>): Record<string, unknown>;
+  /** What else is missing, told together with what the checks found: every reason at once. */
+  alsoMissing?(plain: Readonly<Record<string, unknown>>): readonly FieldError[];
+  /** The field of the form that shows an error of the request, where the names differ. */
+  shownAt?(field: string, values: Values): string;
   run(value: T, call: Call): Promise<Recorded>;
   /** Where to go once it is recorded, from the ids of the answer. */
   done(ids: Readonly<Record<string, unknown>>): string;
@@ -73,8 +77,11 @@ export class PageForms {
     const earlier = await this.requests.answerTo(viewer.ref, key, said);
     if (earlier) return this.repeat(request, response, form, values, earlier);
 
-    const { value, errors } = checked(form.type, form.complete?.(plain, body) ?? plain);
-    if (unknown.length > 0 || errors.length > 0) return again(400, [...unknown, ...errors]);
+    const complete = form.complete?.(plain, body) ?? plain;
+    const { value, errors } = checked(form.type, complete);
+    if (unknown.length > 0 || errors.length > 0) {
+      return again(400, [...unknown, ...errors, ...(form.alsoMissing?.(complete) ?? [])]);
+    }
 
     let reserved: Reserved;
     try {
@@ -175,7 +182,8 @@ export class PageForms {
     errors: readonly FieldError[],
     status: number,
   ): void {
-    const shown = shownErrors(form.fields, values, errors);
+    const placed = errors.map((error) => ({ ...error, field: form.shownAt?.(error.field, values) ?? error.field }));
+    const shown = shownErrors(form.fields, values, placed);
     renderPage(
       request,
       response,

@@ -1,7 +1,7 @@
 /** Bodies: JSON under /api, forms elsewhere, at most 256 KiB, nothing that reaches into JavaScript's own objects. */
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { Problem } from './problem';
-import { assertSafe, isStorable, refuseUnsafe } from './text';
+import { assertAllSafe, isStorable } from './text';
 
 export const MAX_BODY_BYTES = 256 * 1024;
 
@@ -12,8 +12,7 @@ const json = express.json({
   limit: MAX_BODY_BYTES,
   strict: true,
   type: 'application/json',
-  reviver: refuseUnsafe,
-} as Parameters<typeof express.json>[0]);
+});
 const form = express.urlencoded({ extended: false, limit: MAX_BODY_BYTES, parameterLimit: 500 });
 
 const tooLarge = (): Problem =>
@@ -49,7 +48,7 @@ export const body: RequestHandler = (request: Request, response: Response, next:
   parse(request, response, (error?: unknown) => {
     if (error) return next(problemOf(error));
     try {
-      for (const [key, value] of Object.entries((request.body ?? {}) as object)) assertSafe(key, value);
+      assertAllSafe(request.body);
       // What the parsers make has their own prototype or none: a plain object is what the validators expect.
       if (!isApi(request)) request.body = { ...(request.body as object) };
       next();

@@ -8,12 +8,6 @@ const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
 export const isStorable = (text: string): boolean => !CONTROL.test(text) && !/\p{Surrogate}/u.test(text);
 
-/** A reviver of JSON.parse. Throws Problem 400. */
-export function refuseUnsafe(key: string, value: unknown): unknown {
-  assertSafe(key, value);
-  return value;
-}
-
 /** Throws Problem 400 for one field of a form or of a JSON body. */
 export function assertSafe(key: string, value: unknown): void {
   if (FORBIDDEN_KEYS.has(key)) {
@@ -27,4 +21,12 @@ export function assertSafe(key: string, value: unknown): void {
       throw invalid([{ field: key, remedy: 'Take out control characters and broken letters.' }]);
     }
   }
+}
+
+/** Throws Problem 400 for anything unsafe anywhere in a parsed body. */
+export function assertAllSafe(value: unknown, key = ''): void {
+  assertSafe(key, value);
+  if (value === null || typeof value !== 'object') return;
+  // Names are own properties here, `__proto__` too: that is how JSON.parse makes them.
+  for (const [name, inner] of Object.entries(value)) assertAllSafe(inner, Array.isArray(value) ? key : name);
 }

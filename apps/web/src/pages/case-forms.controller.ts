@@ -142,8 +142,7 @@ export class CaseFormsController {
         assertMayRefer(request, value.homeUrn);
         return this.actions.refer(value, call);
       },
-      done: ({ caseId }) =>
-        decide(viewer, caseOf(String(caseId)), 'case.read').allow ? `/cases/${String(caseId)}` : '/cases',
+      done: ({ caseId }) => `/cases/${String(caseId)}`,
       saved: 'The child is referred.',
     };
   }
@@ -175,7 +174,7 @@ export class CaseFormsController {
       submit: 'Save the correction',
       back: `/cases/${caseId}`,
       hidden: { revision: found.revision },
-      whatChanged: (sent) => this.newsSince(caseId, sent),
+      whatChanged: (sent) => this.newsSince(request, caseId, sent),
       complete: (plain) => ({ facts: {}, ...plain, correctedEventId: standing.eventId }),
       run: async (value, call) => {
         assertMayRefer(request, value.homeUrn);
@@ -290,9 +289,13 @@ export class CaseFormsController {
     return found;
   }
 
-  private async newsSince(caseId: string, sent: Readonly<Record<string, unknown>>): Promise<string[]> {
+  private async newsSince(
+    request: Request,
+    caseId: string,
+    sent: Readonly<Record<string, unknown>>,
+  ): Promise<string[]> {
     const seen = Number(sent['revision']);
-    const entries = await this.timeline.of(caseId, []);
+    const entries = await this.timeline.of(caseId, request.verdict?.fields ?? []);
     return entries
       .filter(({ stream, revision }) => stream === `case-${caseId}` && revision > seen)
       .map(({ sentence, by }) => `New: ${sentence} (${by})`);
@@ -308,9 +311,6 @@ const trailOf = (found: CaseRead, title: string): Crumb[] => [
   { text: found.reference, href: `/cases/${found.caseId}` },
   { text: title },
 ];
-
-/** A case that was referred this moment has no panel yet. */
-const caseOf = (caseId: string) => ({ kind: 'case', caseId, panelId: null, homeUrn: '', receivingUrn: null }) as const;
 
 const startOf = (fields: readonly Field[], { terms, facts }: ReferredCase): Values =>
   startValues(fields, { ...terms, facts });

@@ -23,7 +23,7 @@ import {
 } from '@app/kernel';
 import type { School } from '@app/directory';
 import { type Field, optionsOf, type Option } from '../forms/fields';
-import { options } from '../labels';
+import { askedFor, options } from '../labels';
 
 export const schoolOptions = (schools: readonly School[]): Option[] =>
   schools.map(({ urn, name, status }) => ({
@@ -87,7 +87,7 @@ export const referralFields = (schools: readonly Option[], today: string): Field
     name: 'requested',
     label: 'What is the panel asked for?',
     ask: 'Choose what the panel is asked for',
-    options: optionsOf(DECISION_TYPES),
+    options: optionsOf(DECISION_TYPES).map((one) => ({ ...one, text: askedFor(one.value) })),
   },
   { kind: 'select', name: 'referrerRole', label: 'Who refers?', options: options(REFERRER_ROLES) },
   { kind: 'yesNo', name: 'headSignOff', label: 'Has the headteacher signed the referral?' },

@@ -6,7 +6,7 @@ import type { Request, Response } from 'express';
 import { ReadAudit } from '../access/read-audit';
 import type { CaseResource } from '../access/resources';
 import { notFound } from '../http/problem';
-import { label } from '../labels';
+import { askedFor, label } from '../labels';
 import { type CaseRead, CaseReading } from '../reading/cases';
 import { type ToldEntry, TimelineReading } from '../reading/timeline';
 import { ROLE_LABELS, renderPage } from './page';
@@ -52,7 +52,7 @@ const summaryOf = (found: CaseRead) =>
   [
     ['Year group', found.ncYear === null ? 'Forgotten' : `Year ${found.ncYear}`],
     ['Home school', found.homeSchool],
-    ['Asked for', label(found.requested)],
+    ['Asked for', askedFor(found.requested)],
     ['Stands at', label(found.status)],
     ['Outcome', found.outcome === null ? 'Not decided yet' : label(found.outcome)],
     ['Receiving school', found.receivingSchool ?? 'None named'],

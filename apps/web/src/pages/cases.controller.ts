@@ -52,9 +52,7 @@ export class CaseListController {
       trail: [{ text: 'Home', href: '/' }, { text: 'Cases' }],
       cases: cases.map((one) => ({
         ...one,
-        requestedLabel: label(one.requested),
         standing: label(one.outcome ?? one.status),
-        closed: one.status === 'closed',
       })),
       total,
       from,

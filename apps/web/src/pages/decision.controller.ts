@@ -16,13 +16,13 @@ import type { Request, Response } from 'express';
 import { PLATFORM, type Platform } from '../../../composition/src/platform';
 import { ReadAudit } from '../access/read-audit';
 import { DecisionActions, DecisionCorrectionRequest, DecisionRequest } from '../actions/decisions';
-import type { Field } from '../forms/fields';
+import type { Field, Values } from '../forms/fields';
 import { type PageForm, PageForms } from '../forms/page-form';
 import { startValues } from '../forms/start-values';
 import { Code, Day } from '../http/fields';
-import { notFound } from '../http/problem';
+import { type FieldError, notFound } from '../http/problem';
 import { plain as plainOf } from '../http/plain';
-import { label, options } from '../labels';
+import { askedFor, label, options, panelRole } from '../labels';
 import { type CaseRead, CaseReading } from '../reading/cases';
 import { type MeetingRead, PanelReading } from '../reading/panels';
 import { TimelineReading } from '../reading/timeline';
@@ -168,6 +168,11 @@ export class DecisionController {
         (await this.timeline.of(caseId, request.verdict?.fields ?? []))
           .filter(({ stream, revision }) => stream === `case-${caseId}` && revision > Number(sent['revision']))
           .map(({ sentence, by }) => `New: ${sentence} (${by})`),
+      alsoMissing: (typed) => [
+        ...reasons.map(({ sentence: remedy, code }) => ({ field: '', remedy, code })),
+        ...(late ? [] : missingIn(typed, terms?.criteria ?? [])),
+      ],
+      shownAt: shownAt(terms?.criteria ?? []),
       complete: (typed, sent) => ({
         ...decisionOf(typed),
         relied: { caseRevision: found.revision, meetingRevision: numberOr(sent['meetingRevision'], meeting.revision) },
@@ -264,6 +269,7 @@ export class DecisionController {
       submit: 'Save the correction',
       back: `/cases/${caseId}`,
       hidden: { revision },
+      shownAt: shownAt(terms?.criteria ?? []),
       complete: (typed) => ({ ...decisionOf(typed), correctedEventId: recordId }),
       run: (value, call) => {
         const { decisionType, reviewOn, ...content } = plainOf(value) as DecisionCorrectionRequest;
@@ -342,8 +348,8 @@ export class DecisionController {
     return {
       meeting,
       found,
-      requestedLabel: label(found.requested),
-      missingRoles: meeting.quorum?.missingRoles.map(label) ?? [],
+      requestedLabel: askedFor(found.requested),
+      missingRoles: meeting.quorum?.missingRoles.map(panelRole) ?? [],
       interests: meeting.interests
         .filter(({ caseId }) => caseId === found.caseId)
         .map(({ memberRef, interest, action }) => `${names.person(memberRef)}: ${label(interest)}; ${label(action)}`),
@@ -366,6 +372,39 @@ const trailOf = (meeting: MeetingRead, found: CaseRead): Crumb[] => [
   { text: `${meeting.panel}, ${inWords(meeting.meetingOn)}`, href: `/meetings/${meeting.meetingId}` },
   { text: found.reference, href: `/cases/${found.caseId}` },
 ];
+
+interface Criterion {
+  readonly id: string;
+  readonly mandatory: boolean;
+}
+
+/** What a decision of today cannot do without, whatever else is wrong: the decider would say so next. */
+function missingIn(typed: Readonly<Record<string, unknown>>, criteria: readonly Criterion[]): FieldError[] {
+  const { findings = [], reasonCodes = [], words = {} } = typed as Partial<DecisionRequest>;
+  const lacks = (field: string, missing: boolean): FieldError[] =>
+    missing ? [{ field, remedy: 'Send this field.' }] : [];
+  return [
+    ...lacks('reasonCodes', reasonCodes.length === 0),
+    ...lacks('words.rationale', !words.rationale),
+    ...criteria
+      .filter(({ id, mandatory }) => mandatory && !findings.some(({ criterion }) => criterion === id))
+      .map(({ id }) => ({ field: `finding.${id}`, remedy: 'Choose a finding on this criterion' })),
+    ...lacks('legalBasis', typed['legalBasis'] === undefined),
+    ...lacks('method', typed['method'] === undefined),
+  ];
+}
+
+/** Where the form shows what the decision calls otherwise. */
+const shownAt =
+  (criteria: readonly Criterion[]) =>
+  (field: string, values: Values): string => {
+    if (field === 'findings') {
+      const open = criteria.find(({ id, mandatory }) => mandatory && !values[`finding.${id}`]);
+      return `finding.${(open ?? criteria[0])?.id ?? ''}`;
+    }
+    if (field === 'votes') return 'votes.for';
+    return field === 'untilOn' ? 'reviewOn' : field;
+  };
 
 const numberOr = (value: unknown, otherwise: number): number =>
   typeof value === 'string' && /^\d{1,7}$/.test(value) ? Number(value) : otherwise;

@@ -5,7 +5,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { PLATFORM, type Platform } from '../../../composition/src/platform';
 import { ReadAudit } from '../access/read-audit';
-import { label } from '../labels';
+import { askedFor } from '../labels';
 import { CaseReading } from '../reading/cases';
 import { type MeetingRead, PanelReading } from '../reading/panels';
 import { inWords, plural } from '../views';
@@ -76,7 +76,7 @@ export class HomeController {
           ...waiting.map(({ caseId, reference, childName, requested }) => ({
             text: childName ? `${childName}, ${reference}` : reference,
             href: `/cases/${caseId}`,
-            note: `${label(requested)} asked for`,
+            note: `${askedFor(requested)} asked for`,
           })),
           { text: 'All cases', href: '/cases' },
           ...(mayEver(viewer, 'case.refer') ? [{ text: 'Refer a child', href: '/cases/new' }] : []),

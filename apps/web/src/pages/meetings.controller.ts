@@ -1,7 +1,7 @@
 /** Meetings: the list, one meeting, and the plain forms to schedule it, set its agenda, and record who came and who steps back. */
 import { decide, mayEver, Policy, type Viewer } from '@app/access';
 import { Directory } from '@app/directory';
-import { derivedId, PANEL_ROLE_CODES } from '@app/kernel';
+import { derivedId, PANEL_ROLES } from '@app/kernel';
 import { ATTENDANCE_MODES, INTEREST_ACTIONS, INTERESTS } from '@app/panels';
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
@@ -11,12 +11,12 @@ import { ReadAudit } from '../access/read-audit';
 import type { Call } from '../actions/call';
 import { AgendaItemRequest, AttendanceRequest, InterestRequest, PanelActions } from '../actions/panels';
 import { CaseActions } from '../actions/cases';
-import { type Field } from '../forms/fields';
+import { type Field, optionsOf } from '../forms/fields';
 import { type PageForm, PageForms } from '../forms/page-form';
 import { Day, Many, Ref } from '../http/fields';
 import type { Recorded } from '../http/idempotency.interceptor';
 import { invalid, notFound } from '../http/problem';
-import { label, options } from '../labels';
+import { askedFor, label, options, panelRole } from '../labels';
 import { CaseReading, type CaseRead } from '../reading/cases';
 import { type MeetingRead, PanelReading } from '../reading/panels';
 import { inWords } from '../views';
@@ -100,16 +100,16 @@ export class MeetingsController {
       meeting,
       agenda: agenda.map((one) => ({
         ...one,
-        requestedLabel: label(one.requested),
+        requestedLabel: askedFor(one.requested),
         statusLabel: label(one.outcome ?? one.status),
       })),
       attendees: meeting.attendees.map(({ memberRef, role, mode, votes }) => ({
         name: persons.get(memberRef) ?? 'Somebody no longer in the directory',
-        role: label(role),
+        role: panelRole(role),
         mode: label(mode),
         votes: votes ? 'votes' : 'does not vote',
       })),
-      missingRoles: meeting.quorum?.missingRoles.map(label) ?? [],
+      missingRoles: meeting.quorum?.missingRoles.map(panelRole) ?? [],
       interests: meeting.interests.map(({ memberRef, caseId, interest, action }) => ({
         name: persons.get(memberRef) ?? 'Somebody no longer in the directory',
         reference: agenda.find((item) => item.caseId === caseId)?.reference ?? 'a case',
@@ -288,7 +288,7 @@ export class MeetingsController {
         kind: 'select',
         name: `role.${person.personRef}`,
         label: `In which role ${person.name} came`,
-        options: options(PANEL_ROLE_CODES),
+        options: optionsOf(PANEL_ROLES),
       },
     ]);
     const isDay = meeting.meetingOn === this.platform.clock.today();
@@ -400,7 +400,7 @@ const agendaFields = (cases: readonly CaseRead[]): Field[] => [
     kind: 'number',
     name: `place.${one.caseId}`,
     label: one.childName ? `${one.reference}, ${one.childName}` : one.reference,
-    hint: `${label(one.requested)} asked for by ${one.homeSchool}`,
+    hint: `${askedFor(one.requested)} asked for by ${one.homeSchool}`,
   })),
 ];
 
