@@ -20,6 +20,7 @@ import {
 import { Injectable } from '@nestjs/common';
 import { Code, Codes, Day, Many, Ref, Urn, Urns, Version, Whole, Words, YesOrNo } from '../http/fields';
 import type { Recorded } from '../http/idempotency.interceptor';
+import { invalid } from '../http/problem';
 import { type Call, Commands, parts, When } from './call';
 
 const optional = true;
@@ -29,8 +30,8 @@ export class PanelRequest extends When {
   @Words(100, { says: "The panel's name, one in the directory whatever its case" })
   name!: string;
 
-  @Code(PANEL_TYPES, { optional })
-  panelType?: string;
+  @Code(PANEL_TYPES)
+  panelType!: string;
 
   @Urns(200, { optional, says: 'The schools of the network' })
   networkUrns?: string[];
@@ -134,6 +135,13 @@ export class PanelActions {
   async establish(request: PanelRequest, call: Call): Promise<Recorded> {
     const { when, said } = parts(request);
     const { name, ...panel } = said;
+    // Before the name is taken: a panel that is refused leaves no row in the directory.
+    const known = new Set((await this.directory.schools()).map(({ urn }) => urn));
+    const unknown = panel.networkUrns?.find((urn) => !known.has(urn));
+    if (unknown !== undefined) {
+      throw invalid([{ field: 'networkUrns', value: unknown, remedy: 'Send schools of the school list only.' }]);
+    }
+    if (name.trim() === '') throw invalid([{ field: 'name', remedy: "Send the panel's name." }]);
     const { panelId } = await this.directory.reservePanel(name);
     const command = { type: 'EstablishPanel', ...panel } as Of<PanelCommand, 'EstablishPanel'>;
     const executed = await this.commands.send(
