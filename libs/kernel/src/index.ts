@@ -2,6 +2,7 @@ export * from './clock';
 export * from './code-sets';
 export * from './decider';
 export * from './event-schema';
+export * from './fields';
 export * from './findings';
 export * from './given';
 export * from './ids';

@@ -125,13 +125,12 @@ export class ImportRows {
     return reserved.earlier.some((cells) => differences(cells, now).length === 0);
   }
 
-  /** Forgets a child's rows: case references, what the cells said, and the names of the files they came in. */
+  /**
+   * Forgets a child's rows: case references and what the cells said; and the names of all files so far, since which of
+   * them held the child among its unchanged or refused rows is not kept.
+   */
   async forget(pupilRef: string): Promise<void> {
-    await this.pool.query(
-      `update app.imports set file_name = 'forgotten' where import_id in
-         (select import_id from app.import_rows where pupil_ref = $1)`,
-      [pupilRef],
-    );
+    await this.pool.query(`update app.imports set file_name = 'forgotten' where file_name <> 'forgotten'`);
     await this.pool.query('delete from app.import_rows where pupil_ref = $1', [pupilRef]);
   }
 

@@ -44,4 +44,23 @@ class Register1763800500001 implements MigrationInterface {
   }
 }
 
-export const registerMigrations = [Register1763800500001];
+/** The planner would keep samples of what stood in a column, also after it was cleared. */
+class RegisterKeepsNoSamples1763800500002 implements MigrationInterface {
+  readonly name = 'RegisterKeepsNoSamples1763800500002';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      ALTER TABLE app.import_rows ALTER COLUMN case_ref SET STATISTICS 0;
+      ALTER TABLE app.imports ALTER COLUMN file_name SET STATISTICS 0;
+    `);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      ALTER TABLE app.import_rows ALTER COLUMN case_ref SET STATISTICS DEFAULT;
+      ALTER TABLE app.imports ALTER COLUMN file_name SET STATISTICS DEFAULT;
+    `);
+  }
+}
+
+export const registerMigrations = [Register1763800500001, RegisterKeepsNoSamples1763800500002];

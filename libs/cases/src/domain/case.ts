@@ -1,5 +1,17 @@
 /** A case from referral to close: what is asked, the child's facts, both views, and consent to share information. */
-import { type ChildOf, type Decider, FORGOTTEN, type Forgotten, judge, type Marks, Refused } from '@app/kernel';
+import {
+  type ChildOf,
+  type Decider,
+  FORGOTTEN,
+  type Forgotten,
+  judge,
+  type Marks,
+  Refused,
+  present,
+  said,
+  same,
+  unmarked,
+} from '@app/kernel';
 import type {
   CaseBreach,
   CaseCommand,
@@ -179,12 +191,6 @@ const refused = (code: string, sentence: string): Refused => new Refused([{ code
 const refusedAsAbandoned = (): Refused =>
   refused('referral-abandoned', 'This referral never arrived and its place was given up: refer the child again.');
 
-function unmarked<T extends { breaches?: unknown; notRecorded?: unknown }>(child: T | Forgotten) {
-  if (child === FORGOTTEN) return FORGOTTEN;
-  const { breaches: _, notRecorded: __, ...facts } = child;
-  return facts;
-}
-
 const categoryOf = (child: Pick<ReferredFacts, 'fairAccessCategory'> | Forgotten) =>
   child === FORGOTTEN || child.fairAccessCategory === undefined ? {} : { fairAccessCategory: child.fairAccessCategory };
 
@@ -193,24 +199,3 @@ const consent = (
   child: ChildOf<typeof consentRecorded> | ChildOf<typeof consentWithdrawn> | Forgotten,
   now: 'given' | 'withdrawn',
 ): ReferredCase => (child === FORGOTTEN ? state : { ...state, sharing: { ...state.sharing, [child.party]: now } });
-
-/** Without the fields that are undefined: in an event an optional field is absent. */
-const present = <T extends object>(fields: T): T =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
-
-/** Words that say something. */
-const said = <T extends object>(words: T | undefined): T =>
-  Object.fromEntries(
-    Object.entries(words ?? {}).filter(([, text]) => typeof text === 'string' && text.trim() !== ''),
-  ) as T;
-
-/** The same fields with the same values, in whatever order; absent and undefined are one. */
-function same(a: unknown, b: unknown): boolean {
-  return canonical(a) === canonical(b);
-}
-const canonical = (value: unknown): string | undefined =>
-  JSON.stringify(value, (_, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );

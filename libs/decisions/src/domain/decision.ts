@@ -1,5 +1,5 @@
 /** One case before one panel: decided, put off, decided by the chair between meetings, corrected, withdrawn, ratified. */
-import { type Decider, FORGOTTEN, judge, type Refusal, Refused, same, type Words } from '@app/kernel';
+import { type Decider, FORGOTTEN, judge, type Refusal, Refused, same, type Words, said } from '@app/kernel';
 import { circumstanceRules, type Step } from './circumstances';
 import { contentRules } from './content-rules';
 import type { CaseBeforePanel, DecisionContext, MeetingHeld } from './context';
@@ -119,7 +119,7 @@ function record(command: Deciding, state: DecisionState, context: DecisionContex
     relied: { caseRevision: command.relied.caseRevision, meetingRevision: meeting.revision },
   };
   const child = { facts, ...found(command), ...marks };
-  const words = spoken(command.words);
+  const words = said(command.words);
   if (command.type === 'DeferCase') {
     const { untilOn } = command;
     return [{ type: 'DecisionDeferred', data: { ...clear, ...(untilOn ? { untilOn } : {}), pupilRef, child, words } }];
@@ -173,7 +173,7 @@ function correct(
         ...clear,
         pupilRef,
         child: { facts, ...found(command), ...marks },
-        words: { ...wordsBefore, ...spoken(command.words) },
+        words: { ...wordsBefore, ...said(command.words) },
       },
     },
   ];
@@ -191,7 +191,7 @@ function withdraw(
   return [
     {
       type: 'DecisionWithdrawn',
-      data: { withdrawnEventId, because, pupilRef: state.record.pupilRef, child: marks, words: spoken(words) },
+      data: { withdrawnEventId, because, pupilRef: state.record.pupilRef, child: marks, words: said(words) },
     },
   ];
 }
@@ -230,13 +230,6 @@ const found = ({ findings, reasonCodes, recommendation, missingInfo, conditions,
 });
 
 /** Words that say something. */
-const spoken = <K extends string>(
-  words: { readonly [key in K]?: string } | undefined,
-): { readonly [key in K]?: string } =>
-  Object.fromEntries(Object.entries<string | undefined>(words ?? {}).filter(([, text]) => text?.trim())) as {
-    readonly [key in K]?: string;
-  };
-
 /** Facts that a record does not say. A child without special educational needs has no primary need to say. */
 const unsaid = (facts: DecisionFacts): readonly DecisionNotRecorded[] =>
   (['supportCycles', 'daysSuspended', 'previousMoves', 'careStatus', 'primaryNeed'] as const).filter(
@@ -291,10 +284,10 @@ function sameWords(
   { sameText }: DecisionContext,
 ): boolean {
   const kept = record.words as Readonly<Record<string, Words | undefined>>;
-  const said = Object.entries(spoken(command.words as Readonly<Record<string, string>> | undefined));
+  const words = Object.entries(said(command.words as Readonly<Record<string, string>> | undefined));
   const keptNames = Object.keys(kept).filter((name) => name !== 'reason');
-  if (command.type !== 'CorrectDecision' && keptNames.length !== said.length) return false;
-  return said
+  if (command.type !== 'CorrectDecision' && keptNames.length !== words.length) return false;
+  return words
     .filter(([name]) => name !== 'reason')
     .every(([name, text]) => {
       const before = kept[name];

@@ -1,5 +1,16 @@
 /** A managed move: a permanent, voluntary transfer between mainstream schools that everybody agrees to (domain.md A.1). */
-import { type ChildOf, type Decider, FORGOTTEN, type Forgotten, judge, type Marks, Refused } from '@app/kernel';
+import {
+  type ChildOf,
+  type Decider,
+  FORGOTTEN,
+  type Forgotten,
+  judge,
+  type Marks,
+  Refused,
+  present,
+  said,
+  unmarked,
+} from '@app/kernel';
 import type { managedMoveConsented, managedMoveConsentWithdrawn, MoveEvent } from './events';
 import type {
   MoveBreach,
@@ -174,24 +185,8 @@ const marked = (
 
 const refused = (code: string, sentence: string): Refused => new Refused([{ code, sentence }]);
 
-function unmarked<T extends { breaches?: unknown; notRecorded?: unknown }>(child: T | Forgotten) {
-  if (child === FORGOTTEN) return FORGOTTEN;
-  const { breaches: _, notRecorded: __, ...facts } = child;
-  return facts;
-}
-
 const consent = (
   state: ProposedMove,
   child: ChildOf<typeof managedMoveConsented> | ChildOf<typeof managedMoveConsentWithdrawn> | Forgotten,
   now: 'given' | 'withdrawn',
 ): ProposedMove => (child === FORGOTTEN ? state : { ...state, consents: { ...state.consents, [child.party]: now } });
-
-/** Without the fields that are undefined: in an event an optional field is absent. */
-const present = <T extends object>(fields: T): T =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
-
-/** Words that say something. */
-const said = <T extends object>(words: T | undefined): T =>
-  Object.fromEntries(
-    Object.entries(words ?? {}).filter(([, text]) => typeof text === 'string' && text.trim() !== ''),
-  ) as T;

@@ -12,7 +12,7 @@ import {
   type ReferredFacts,
 } from '@app/cases';
 import { decisionCodec, decisionContext, decisionDecider, decisionStream } from '@app/decisions';
-import { decisionIdOf, FORGOTTEN, type Occasion } from '@app/kernel';
+import { decisionIdOf, FORGOTTEN, type Occasion, present } from '@app/kernel';
 import { type MoveContext, moveCodec, moveDecider, moveStream } from '@app/managed-moves';
 import {
   meetingCodec,
@@ -62,10 +62,6 @@ export const ownStreams = (
   { pupilRef, caseId, moveId }: Pick<RowIds, 'pupilRef' | 'caseId' | 'moveId'>,
   pupil: boolean,
 ): ReadonlySet<string> => new Set([caseStream(caseId), moveStream(moveId), ...(pupil ? [pupilStream(pupilRef)] : [])]);
-
-/** Without the fields that the register leaves blank. */
-const present = <T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 
 const termsOf = (row: RegisterRow): ReferralTerms => ({
   caseType: caseTypeOf(row.requested),
