@@ -114,6 +114,8 @@ export class Forgetting {
     for (const forgetter of [...forgetters, this.clearVault]) await forgetter(pupilRef);
 
     await keys.destroy(pupilRef);
+    // Again: a command under way may have kept words meanwhile; without the key nobody keeps any more.
+    await this.clearVault(pupilRef);
     await pool.query('UPDATE vault.forgettings SET done_at = now() WHERE pupil_ref = $1', [pupilRef]);
   }
 
