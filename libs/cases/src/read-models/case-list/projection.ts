@@ -137,6 +137,9 @@ const createSql = <Row>({ name, key, columns, unique }: TableShape<Row>): string
     .map(([column, type]) => `${column} ${String(type)}${column === key ? ' primary key' : ''}`)
     .join(', ')}${unique === undefined ? '' : `, unique (${unique})`})`;
 
+/** Who is forgotten: a correction that was under way comes after PupilForgotten, and may still open. */
+const FORGOTTEN_PUPILS = 'create table case_list_forgotten (pupil_ref uuid primary key)';
+
 /** The row that everybody reads, derived from the ones above. */
 const CASE_LIST = `create table case_list (
   case_id uuid primary key, reference text not null, pupil_ref uuid not null, case_type text not null,
@@ -146,7 +149,7 @@ const CASE_LIST = `create table case_list (
 
 export const caseList: Projection = {
   name: 'case_list',
-  version: 1,
+  version: 2,
   types: [
     'CaseReferred',
     'CaseCorrected',
@@ -178,6 +181,7 @@ export const caseList: Projection = {
     { name: DECISIONS.name, create: createSql(DECISIONS), indexes: [] },
     { name: MOVES.name, create: createSql(MOVES), indexes: [] },
     { name: MEETINGS.name, create: createSql(MEETINGS), indexes: [] },
+    { name: 'case_list_forgotten', create: FORGOTTEN_PUPILS, indexes: [] },
     {
       name: 'case_list',
       create: CASE_LIST,
@@ -343,6 +347,16 @@ export const caseList: Projection = {
     await keep(tx, MOVES, moves);
     await keep(tx, CASES, cases);
     await keep(tx, NUMBERS, numbers);
+    if (touched.pupils.length > 0)
+      await tx.query(
+        'insert into case_list_forgotten select * from unnest($1::uuid[]) on conflict (pupil_ref) do nothing',
+        [touched.pupils],
+      );
+    await tx.query(
+      `update case_list_cases c set nc_year = null from case_list_forgotten f
+       where f.pupil_ref = c.pupil_ref and c.case_id = any($1::uuid[]) and c.nc_year is not null`,
+      [[...cases.keys()]],
+    );
     await tx.query(DERIVE, [[...cases.keys()], Object.keys(REFERENCE_PREFIXES), Object.values(REFERENCE_PREFIXES)]);
   },
 };

@@ -28,10 +28,12 @@ const CREATE = `create table case_timeline (
 const OF_STREAM = 'create table case_timeline_streams (stream text primary key, case_id uuid not null)';
 const OF_PUPIL = `create table case_timeline_pupils (
   pupil_ref uuid not null, case_id uuid not null, primary key (pupil_ref, case_id))`;
+/** Who is forgotten: an event of theirs that was under way comes after PupilForgotten, and may still open. */
+const FORGOTTEN_PUPILS = 'create table case_timeline_forgotten (pupil_ref uuid primary key)';
 
 export const caseTimeline: Projection = {
   name: 'case_timeline',
-  version: 1,
+  version: 2,
   types: [
     'PupilCaseOpened',
     'PupilCaseReleased',
@@ -74,6 +76,7 @@ export const caseTimeline: Projection = {
     },
     { name: 'case_timeline_streams', create: OF_STREAM, indexes: [] },
     { name: 'case_timeline_pupils', create: OF_PUPIL, indexes: [] },
+    { name: 'case_timeline_forgotten', create: FORGOTTEN_PUPILS, indexes: [] },
   ],
 
   async apply(tx, events) {
@@ -124,13 +127,17 @@ export const caseTimeline: Projection = {
       [pairs.map(([pupilRef]) => pupilRef), pairs.map(([, caseId]) => caseId)],
     );
     await insert(tx, entries);
-    if (pupils.length > 0) {
+    if (pupils.length > 0)
       await tx.query(
-        `update case_timeline t set child = null from case_timeline_pupils p
-         where p.pupil_ref = any($1::uuid[]) and t.case_id = p.case_id and t.pupil_ref = p.pupil_ref`,
+        'insert into case_timeline_forgotten select * from unnest($1::uuid[]) on conflict (pupil_ref) do nothing',
         [pupils],
       );
-    }
+    await tx.query(
+      `update case_timeline t set child = null from case_timeline_forgotten f, case_timeline_pupils p
+       where f.pupil_ref = any($1::uuid[]) and p.pupil_ref = f.pupil_ref
+         and t.case_id = p.case_id and t.pupil_ref = p.pupil_ref and t.child is not null`,
+      [[...new Set([...pupils, ...casesOfPupil.keys()])]],
+    );
   },
 };
 
