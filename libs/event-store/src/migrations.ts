@@ -2,7 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { AppendOne1763800100002 } from './append-one';
 
 /**
- * The log: one table of events, its identity, and the function that writes (another for the commonest call is in append-one.ts; reliability-and-privacy.md 3, method A).
+ * The log: one table of events, its identity, and the function that writes (reliability-and-privacy.md 3, method A;
+ * append-one.ts has another door for the commonest call).
  * The advisory lock is held to commit, so the order of positions is the order of commits and a checkpoint is one number.
  */
 export class EventLog1763800100001 implements MigrationInterface {
