@@ -191,7 +191,7 @@ describeInBrowser('the pages', (executablePath) => {
     expect(shown).toEqual([
       'Choose what the panel decides',
       'Choose at least one reason',
-      'Choose a finding on this criterion',
+      'Choose a finding: Support was tried before a move',
       'Choose the legal basis',
       'Choose how it was decided',
     ]);

@@ -75,6 +75,9 @@ describe('the API', () => {
     const decided = await chair.post(path, decision);
     expect(decided).toMatchObject({ status: 201, body: { recorded: true, revision: 0 } });
 
+    const standing = await director.get(`/api/decisions/${decided.body.decisionId}`);
+    expect(standing).toMatchObject({ status: 200, body: { decisionType: 'managedMoveSupported', revision: 0 } });
+    expect(standing.headers.get('etag')).toBe('"r0"');
     const after = (await director.get(`/api/cases/${caseId}`)).body;
     expect(after).toMatchObject({ status: 'decided', outcome: 'managedMoveSupported', receivingUrn: '990002' });
     expect(after.timeline[0]).toMatchObject({ type: 'PanelDecisionRecorded', by: 'Charlie Chair' });

@@ -22,7 +22,8 @@ export function inWords(date: unknown): string {
 export const momentInWords = (instant: string): string =>
   `${inWords(instant)} at ${clockTime.format(new Date(instant))}`;
 
-export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${count.toLocaleString('en-GB')} ${count === 1 ? one : many}`;
 
 export function useViews(express: Express, cached: boolean): void {
   const environment = nunjucks.configure(

@@ -81,6 +81,8 @@ export const RULES: readonly Rule[] = [
     actions: [
       'case.read',
       'case.accept',
+      'case.view',
+      'case.consent',
       'case.close',
       'case.reopen',
       'decision.read',

@@ -1,10 +1,11 @@
 import { Policy } from '@app/access';
-import { decisionStream } from '@app/decisions';
+import { decisionById, decisionStream } from '@app/decisions';
 import { isId } from '@app/kernel';
-import { Body, Controller, Inject, Param, Post, Req } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
-import type { Request } from 'express';
+import { Body, Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
 import { PLATFORM, type Platform } from '../../../composition/src/platform';
+import { ReadAudit } from '../access/read-audit';
 import { callOf } from '../actions/call';
 import {
   ChairsActionRequest,
@@ -24,8 +25,25 @@ import { Commanding } from './commanding';
 export class DecisionsController {
   constructor(
     private readonly decisions: DecisionActions,
+    private readonly audit: ReadAudit,
     @Inject(PLATFORM) private readonly platform: Platform,
   ) {}
+
+  @Get('decisions/:decisionId')
+  @Policy('decision.read')
+  @ApiOperation({ summary: 'A decision as it stands; its ETag is what If-Match of a correction names' })
+  async one(
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+    @Param('decisionId') decisionId: string,
+  ): Promise<object> {
+    const { application } = this.platform.database;
+    const found = await decisionById(application, decisionId, this.platform.clock.today());
+    if (!found || !request.theCase) throw notFound();
+    await this.audit.note(request, 'api decision', [request.theCase]);
+    response.set('ETag', `"r${found.revision}"`);
+    return found;
+  }
 
   @Post('meetings/:meetingId/cases/:caseId/decision')
   @Policy('decision.record')

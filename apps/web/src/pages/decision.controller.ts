@@ -140,9 +140,10 @@ export class DecisionController {
       { type: 'RecordDecision', caseId, meetingId, relied },
       late ? { provenance: 'lateEntry', on: meetingOn, today } : { provenance: 'live', on: today, today },
     );
+    const criteria = await this.criteria(terms?.criteria ?? []);
     const fields = decisionFields({
       permitted: terms?.decisionTypes ?? DECISION_TYPE_CODES,
-      criteria: await this.criteria(terms?.criteria ?? []),
+      criteria,
       schools: schoolOptions((await this.directory.schools()).filter(({ urn }) => urn !== found.homeUrn)),
       late,
     });
@@ -170,7 +171,7 @@ export class DecisionController {
           .map(({ sentence, by }) => `New: ${sentence} (${by})`),
       alsoMissing: (typed) => [
         ...reasons.map(({ sentence: remedy, code }) => ({ field: '', remedy, code })),
-        ...(late ? [] : missingIn(typed, terms?.criteria ?? [])),
+        ...(late ? [] : missingIn(typed, criteria)),
       ],
       shownAt: shownAt(terms?.criteria ?? []),
       complete: (typed, sent) => ({
@@ -379,7 +380,7 @@ interface Criterion {
 }
 
 /** What a decision of today cannot do without, whatever else is wrong: the decider would say so next. */
-function missingIn(typed: Readonly<Record<string, unknown>>, criteria: readonly Criterion[]): FieldError[] {
+function missingIn(typed: Readonly<Record<string, unknown>>, criteria: readonly CriterionShown[]): FieldError[] {
   const { findings = [], reasonCodes = [], words = {} } = typed as Partial<DecisionRequest>;
   const lacks = (field: string, missing: boolean): FieldError[] =>
     missing ? [{ field, remedy: 'Send this field.' }] : [];
@@ -388,7 +389,7 @@ function missingIn(typed: Readonly<Record<string, unknown>>, criteria: readonly 
     ...lacks('words.rationale', !words.rationale),
     ...criteria
       .filter(({ id, mandatory }) => mandatory && !findings.some(({ criterion }) => criterion === id))
-      .map(({ id }) => ({ field: `finding.${id}`, remedy: 'Choose a finding on this criterion' })),
+      .map(({ id, wording }) => ({ field: `finding.${id}`, remedy: `Choose a finding: ${wording}` })),
     ...lacks('legalBasis', typed['legalBasis'] === undefined),
     ...lacks('method', typed['method'] === undefined),
   ];

@@ -106,7 +106,7 @@ export class MeetingsController {
       attendees: meeting.attendees.map(({ memberRef, role, mode, votes }) => ({
         name: persons.get(memberRef) ?? 'Somebody no longer in the directory',
         role: panelRole(role),
-        mode: label(mode),
+        mode: label(mode).toLowerCase(),
         votes: votes ? 'votes' : 'does not vote',
       })),
       missingRoles: meeting.quorum?.missingRoles.map(panelRole) ?? [],
