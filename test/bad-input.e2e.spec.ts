@@ -111,6 +111,11 @@ describe('bad input', () => {
     const routes = Object.entries(paths).filter(([path, methods]) => methods['post'] && path !== '/api/session');
     expect(routes.length).toBeGreaterThan(25);
     const caseId = (await clerk.post('/api/cases', referral())).body.caseId as string;
+    for (const [path] of routes) {
+      const at = path.replace(/\{(\w+)\}/g, (_, name: string) => (name === 'panelId' ? here.panelId : caseId));
+      const { status } = await clerk.send('POST', at, undefined, { 'Idempotency-Key': randomUUID() });
+      expect(`${at} without a body ${status >= 400 && status < 500}`).toBe(`${at} without a body true`);
+    }
     const before = await head();
     const values = fc.oneof(
       fc.jsonValue({ maxDepth: 2 }),

@@ -44,7 +44,7 @@ export const named = (fields: readonly Field[]): Named[] =>
 export const inputsOf = (field: Named): string[] =>
   field.kind === 'date' ? ['day', 'month', 'year'].map((part) => `${field.name}-${part}`) : [field.name];
 
-const HIDDEN = ['formId', 'revision', 'meetingRevision', 'next'];
+const HIDDEN = ['formId', 'revision', 'meetingRevision'];
 
 /**
  * What was typed: as it was, to show again, and as the record that the request's class checks. Blank is absent. Names

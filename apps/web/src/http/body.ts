@@ -30,7 +30,11 @@ export const body: RequestHandler = (request: Request, response: Response, next:
   if (!isPlainAddress(request.originalUrl)) {
     return next(new Problem(400, 'invalid-address', 'The address is not valid', 'Check the address.'));
   }
-  if (!isUnsafe(request) || !saysBody(request)) return next();
+  if (!isUnsafe(request)) return next();
+  if (!saysBody(request)) {
+    request.body = {};
+    return next();
+  }
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
     // Whoever still sends is not read any further.
     response.set('Connection', 'close');
