@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Browser, type BrowserContext, chromium as playwright, type Page } from 'playwright-core';
 import { compile } from 'sass';
-import { describeInBrowser } from './support/programs';
+import { chromiumPath, describeInBrowser } from './support/programs';
 import { city, type City, newUpn, type RunningWeb, startWeb } from './support/web';
 
 jest.setTimeout(180_000);
@@ -22,6 +22,12 @@ function compileStyles(): void {
     logger: { warn: () => undefined },
   });
   writeFileSync(target, css);
+}
+
+if (process.env['CI'] === 'true') {
+  it('has a browser where everything must run', () => {
+    expect(chromiumPath()).toBeDefined();
+  });
 }
 
 describeInBrowser('the pages', (executablePath) => {
