@@ -1,6 +1,6 @@
 /**
- * The table of requests (event-format.md 6): a key, who sent it, a keyed hash of what it said, the random id of its
- * command and how it ended. It is reserved before anything is decided and never holds a body. A request that a crash cut
+ * The table of requests (event-format.md 6): a keyed hash of its key (which a client may have made of what it knows of a
+ * child), who sent it, a keyed hash of what it said, the random id of its command and how it ended. It is reserved before anything is decided and never holds a body. A request that a crash cut
  * off is taken up again under its command id, and the stream answers what was recorded.
  */
 import { createHmac } from 'node:crypto';
@@ -66,7 +66,7 @@ export class Requests {
       `INSERT INTO app.requests (actor, key, body_hash, command_id, state, held_until)
        VALUES ($1, $2, $3, $4, 'reserved', now() + make_interval(secs => ${HELD_SECONDS}))
        ON CONFLICT (actor, key) DO NOTHING`,
-      [actor, key, hash, commandId],
+      [actor, this.keyOf(key), hash, commandId],
     );
     if (made.rowCount === 1) return { commandId };
 
@@ -77,7 +77,7 @@ export class Requests {
     const taken = await this.pool.query(
       `UPDATE app.requests SET held_until = now() + make_interval(secs => ${HELD_SECONDS})
        WHERE actor = $1 AND key = $2 AND state = 'reserved' AND held_until <= now()`,
-      [actor, key],
+      [actor, this.keyOf(key)],
     );
     if (taken.rowCount !== 1) throw inFlight();
     return { commandId: row.command_id };
@@ -96,7 +96,7 @@ export class Requests {
        WHERE actor = $1 AND key = $2 AND state = 'reserved'`,
       [
         actor,
-        key,
+        this.keyOf(key),
         answer.status,
         JSON.stringify(answer.document),
         answer.stream ?? null,
@@ -110,7 +110,7 @@ export class Requests {
   async forget(actor: string, key: string): Promise<void> {
     await this.pool.query(`DELETE FROM app.requests WHERE actor = $1 AND key = $2 AND state = 'reserved'`, [
       actor,
-      key,
+      this.keyOf(key),
     ]);
   }
 
@@ -118,8 +118,12 @@ export class Requests {
   async release(actor: string, key: string): Promise<void> {
     await this.pool.query(
       `UPDATE app.requests SET held_until = now() WHERE actor = $1 AND key = $2 AND state = 'reserved'`,
-      [actor, key],
+      [actor, this.keyOf(key)],
     );
+  }
+
+  private keyOf(key: string): string {
+    return createHmac('sha256', this.hashKey).update(`key|${key}`).digest('base64url');
   }
 
   private hashOf(said: object): Buffer {
@@ -132,7 +136,7 @@ export class Requests {
     const { rows } = await this.pool.query<Row>(
       `SELECT command_id, body_hash = $3 AS same, state, status, answer, stream, first_revision, last_revision
        FROM app.requests WHERE actor = $1 AND key = $2`,
-      [actor, key, hash],
+      [actor, this.keyOf(key), hash],
     );
     return rows[0];
   }
