@@ -4,9 +4,9 @@
  */
 import { PlatformModule } from '../apps/composition/src/platform.module';
 import { AcceptCase, type CaseCommandOf, RecordParentView, RecordPupilView, ReferCase } from '@app/cases';
-import { type CommandEnvelope, logDigest, readHeads, verifyLog } from '@app/event-store';
+import { type CommandEnvelope, readHeads, verifyLog } from '@app/event-store';
 import { newId } from '@app/kernel';
-import { hashOf, type Projection, rebuild } from '@app/projections';
+import { hashOf } from '@app/projections';
 import { keyForFirstCase } from '@app/vault';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -15,7 +15,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { codecs } from '../apps/composition/src/codecs';
 import { openCity, sampleFile, type TestCity } from './support/sample-city';
 import { newUpn } from './support/web';
 
@@ -101,7 +100,6 @@ describe('a rebuild of every read model of the application', () => {
     const { platform, url } = city;
     const names = platform.projections.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    const digest = logDigest(codecs.flatMap(({ types }) => Object.keys(types))) as Projection;
     const imported = await verifyLog(platform.store, []);
     await platform.runner.start();
 
@@ -168,13 +166,6 @@ describe('a rebuild of every read model of the application', () => {
 
     const whole = await verifyLog(platform.store, []);
     expect(whole).toMatchObject({ intact: true, events: (imported as { events: number }).events + written });
-    const parts = {
-      store: platform.store,
-      pool: platform.database.projector,
-      codecs,
-      open: platform.journal.open.bind(platform.journal),
-    };
-    await rebuild(parts, [digest]);
     const heads = await readHeads(platform.database.projector);
     expect(heads.at(-1)).toMatchObject(whole.intact ? { events: whole.events, digest: whole.digest } : {});
     expect(await verifyLog(platform.store, heads)).toEqual(whole);

@@ -141,5 +141,13 @@ function label(name: string, x: number, y: number, taken: Box[]): string {
     free.shift === 0
       ? ''
       : `<line x1="${px(at + (free.anchor === 'end' ? 2 : -2))}" y1="${px(y + free.shift)}" x2="${px(x)}" y2="${px(y)}" stroke="#595959" stroke-width="0.75"/>`;
-  return leader + text(at, y + free.shift + 5, name, `text-anchor="${free.anchor}" font-size="13" stroke="#ffffff" stroke-width="4" paint-order="stroke"`);
+  return (
+    leader +
+    text(
+      at,
+      y + free.shift + 5,
+      name,
+      `text-anchor="${free.anchor}" font-size="13" stroke="#ffffff" stroke-width="4" paint-order="stroke"`,
+    )
+  );
 }
