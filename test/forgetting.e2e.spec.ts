@@ -128,9 +128,9 @@ describe('forgetting a child', () => {
     await platform.runner.catchUp();
   });
   afterAll(async () => {
-    output?.stop();
     await web?.close();
     await platform?.close();
+    output?.stop();
     await administrator?.end();
     await database?.drop();
     rmSync(join(testDataFolder(), database.name), { recursive: true, force: true });
@@ -332,6 +332,8 @@ describe('forgetting a child', () => {
 
     expect(await hitsInDatabase()).toEqual({});
     expect(hitsInFiles()).toEqual([]);
+    new Logger('Evenhand').warn('This is heard.');
+    expect(output.text()).toContain('This is heard.');
     expect(hitsIn(output.text())).toEqual([]);
     expect(await platform.pupils.findByUpn(child.upn)).toBeUndefined();
     expect(await neighbourNow()).toEqual(before);
