@@ -1,12 +1,11 @@
 /** Forgetting a child on a platform: the log's part, and what every library clears of its mutable rows and files. */
 import { forgetPupil, POLICY_ACTOR } from '@app/cases';
-import { ImportRows } from '@app/register';
 import { Forgetting } from '@app/vault';
 import type { Platform } from './platform';
-import { returnedFiles } from './register-import';
+import { importRowsOn, returnedFiles } from './register-import';
 
 export function forgettingOn({ tenant, clock, journal, database, keys, suppression, stores }: Platform): Forgetting {
-  const importRows = new ImportRows(database.application, keys);
+  const importRows = importRowsOn({ database, keys });
   const returned = returnedFiles(stores.dataFolder);
   return new Forgetting({
     pool: database.application,

@@ -12,8 +12,11 @@ export const registerImport = ({ tenant, clock, journal, directory, keys, pupils
     keys,
     pupils,
     suppression,
-    rows: new ImportRows(rest.database.application, keys),
+    rows: importRowsOn({ ...rest, keys }),
     returned: returnedFiles(rest.stores.dataFolder),
   });
+
+export const importRowsOn = ({ database, keys }: Pick<Platform, 'database' | 'keys'>): ImportRows =>
+  new ImportRows(database.application, keys);
 
 export const returnedFiles = (dataFolder: string): ReturnedFiles => new ReturnedFiles(join(dataFolder, 'returned'));

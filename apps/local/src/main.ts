@@ -9,6 +9,7 @@ import { openPlatform, type Platform } from '../../composition/src/platform';
 import { startPolicies } from '../../composition/src/policies';
 import { createWeb } from '../../web/src/main';
 import { loadDemo } from './demo';
+import { savePeople } from './people';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -27,16 +28,14 @@ async function main(words: readonly string[]): Promise<void> {
       await web.close();
       await platform.close();
     });
-    if (!values.empty) await demo(platform, web.app.get(CommandBus));
+    if (values.empty) await savePeople(platform.directory);
+    else await demo(platform, web.app.get(CommandBus));
     await platform.runner.catchUp();
     say('');
     say(`Evenhand is ready: open ${web.url}`);
-    const people = (await platform.directory.persons()).filter((person) => person.demo);
-    if (people.length > 0) {
-      say('Choose who to be:');
-      for (const person of people) say(`  ${person.name}`);
-      say('This is a demonstration with invented children: do not enter real ones.');
-    } else say('It is empty. Without the demo nobody can sign in yet: sign-in with an identity provider comes later.');
+    say('Choose who to be:');
+    for (const person of await platform.directory.persons()) if (person.demo) say(`  ${person.name}`);
+    say('Sign-in with an identity provider is not there yet: do not enter real children.');
     say(`Its data is in ${platform.stores.dataFolder}. Stop it with Ctrl+C.`);
   } catch (error) {
     await platform.close();

@@ -61,6 +61,18 @@ export class ImportRows {
     return rows.map(toImportRow)[0];
   }
 
+  /** The children whose case has this reference in some register: a reference is only kept as what it hashes to. */
+  async pupilsByReference(caseRef: string): Promise<string[]> {
+    const { rows: registers } = await this.pool.query<{ register: string }>(
+      'select distinct register from app.imports',
+    );
+    const { rows } = await this.pool.query<{ pupil_ref: string }>(
+      'select distinct pupil_ref from app.import_rows where row_key = any($1)',
+      [registers.map(({ register }) => this.rowKey(register, caseRef))],
+    );
+    return rows.map((row) => row.pupil_ref);
+  }
+
   /** Reserves a row and all its random ids; answers what another import reserved meanwhile, if one did. */
   async reserve(
     register: string,
@@ -70,15 +82,14 @@ export class ImportRows {
     const { row, rowNumber, importId } = facts;
     const rowId = newId();
     await this.pool.query(
-      `insert into app.import_rows (row_key, row_id, import_id, row_number, case_ref, pupil_ref, case_id, move_id,
+      `insert into app.import_rows (row_key, row_id, import_id, row_number, pupil_ref, case_id, move_id,
          meeting_on, deferred, planned_start, cells)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (row_key) do nothing`,
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (row_key) do nothing`,
       [
         this.rowKey(register, row.caseRef),
         rowId,
         importId,
         rowNumber,
-        row.caseRef,
         ids.pupilRef,
         ids.caseId,
         ids.moveId,

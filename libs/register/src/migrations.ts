@@ -18,7 +18,6 @@ class Register1763800500001 implements MigrationInterface {
         row_id uuid NOT NULL UNIQUE,
         import_id uuid NOT NULL REFERENCES app.imports,
         row_number integer NOT NULL,
-        case_ref text NOT NULL,
         pupil_ref uuid NOT NULL,
         case_id uuid NOT NULL UNIQUE,
         move_id uuid NOT NULL,
@@ -30,7 +29,9 @@ class Register1763800500001 implements MigrationInterface {
         earlier jsonb NOT NULL DEFAULT '[]',
         done boolean NOT NULL DEFAULT false
       );
+      ALTER TABLE app.imports ALTER COLUMN file_name SET STATISTICS 0;
       CREATE INDEX import_rows_pupil ON app.import_rows (pupil_ref);
+      COMMENT ON COLUMN app.imports.file_name IS 'no planner statistics: they would keep samples of it after it was cleared';
       COMMENT ON COLUMN app.import_rows.row_key IS 'HMAC of register and case reference';
       COMMENT ON COLUMN app.import_rows.cells IS 'HMAC of each filled cell, by column: enough to see a change, not to read it';
       COMMENT ON COLUMN app.import_rows.earlier IS 'the cells of hearings that were put off';
@@ -44,23 +45,4 @@ class Register1763800500001 implements MigrationInterface {
   }
 }
 
-/** The planner would keep samples of what stood in a column, also after it was cleared. */
-class RegisterKeepsNoSamples1763800500002 implements MigrationInterface {
-  readonly name = 'RegisterKeepsNoSamples1763800500002';
-
-  async up(runner: QueryRunner): Promise<void> {
-    await runner.query(`
-      ALTER TABLE app.import_rows ALTER COLUMN case_ref SET STATISTICS 0;
-      ALTER TABLE app.imports ALTER COLUMN file_name SET STATISTICS 0;
-    `);
-  }
-
-  async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`
-      ALTER TABLE app.import_rows ALTER COLUMN case_ref SET STATISTICS DEFAULT;
-      ALTER TABLE app.imports ALTER COLUMN file_name SET STATISTICS DEFAULT;
-    `);
-  }
-}
-
-export const registerMigrations = [Register1763800500001, RegisterKeepsNoSamples1763800500002];
+export const registerMigrations = [Register1763800500001];

@@ -6,6 +6,7 @@ import { Body, Controller, Get, Inject, Post, Query, Req, Res } from '@nestjs/co
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { PLATFORM, type Platform } from '../../../composition/src/platform';
+import { importRowsOn } from '../../../composition/src/register-import';
 import { ReadAudit } from '../access/read-audit';
 import { label } from '../labels';
 import { CaseReading, PAGE_SIZE } from '../reading/cases';
@@ -102,7 +103,10 @@ export class CaseListController {
       ? [await this.platform.pupils.findByUpn(upn)].filter((ref): ref is string => ref !== undefined)
       : REFERENCE.test(reference)
         ? []
-        : [...(await this.platform.pupils.searchByName(typed)).keys()].slice(0, 1000);
+        : [
+            ...(await importRowsOn(this.platform).pupilsByReference(typed)),
+            ...(await this.platform.pupils.searchByName(typed)).keys(),
+          ].slice(0, 1000);
     const id = newId();
     const search = { id, pupilRefs, ...(REFERENCE.test(reference) ? { reference } : {}) };
     request.session.searches = [search, ...(request.session.searches ?? [])].slice(0, KEPT_SEARCHES);

@@ -258,6 +258,7 @@ describe('a row', () => {
   it('of a child who was forgotten is refused up to the day of forgetting, and taken in after it', async () => {
     await one.run(file({}));
     const pupilRef = (await one.pupils.findByUpn(cells.upn)) as string;
+    expect(await one.rows.pupilsByReference(cells.ref)).toEqual([pupilRef]);
     const { rows } = await one.database.application.query<{ suppression_hmac: string }>(
       'select suppression_hmac from vault.lookup',
     );
@@ -266,6 +267,7 @@ describe('a row', () => {
     const again = await one.run(file({}));
     expect(again).toMatchObject({ refused: 1, imported: 0 });
     expect(readFileSync(again.refusedFile as string, 'utf8')).toContain('pupil-forgotten');
+    expect(await one.rows.pupilsByReference(cells.ref)).toEqual([]);
     expect(await one.run(file({ ref: 'E2', on: '02/06/2026' }))).toMatchObject({ imported: 1 });
   });
 

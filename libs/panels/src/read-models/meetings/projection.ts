@@ -33,7 +33,10 @@ export const meetings: Projection = {
       create: `create table meetings (
         meeting_id uuid primary key, panel_id uuid not null, meeting_on date not null, kind text not null,
         agenda jsonb, attendees jsonb, quorum jsonb, interests jsonb not null, revision integer not null)`,
-      indexes: ['create index meetings_panel_on on meetings (panel_id, meeting_on)'],
+      indexes: [
+        'create index meetings_panel_on on meetings (panel_id, meeting_on)',
+        'create index meetings_interests on meetings using gin (interests jsonb_path_ops)',
+      ],
     },
   ],
   async apply(tx, events) {
