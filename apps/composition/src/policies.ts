@@ -25,6 +25,9 @@ export function startPolicies(
     'finish-forgetting': () => forgetting.finish(),
     'abandon-stale-referrals': () => app.get(AbandonStaleReferrals).tick(platform.tenant),
     'sweep-words': () => sweepWords(platform.database.application, wordsInStream(platform.store)),
+    // A key that comes again after this is a new request.
+    'sweep-requests': () =>
+      platform.database.application.query("delete from app.requests where reserved_at < now() - interval '7 days'"),
     'sweep-returned-files': () => returned.sweep(platform.clock.now()),
   };
   const tick = async (): Promise<void> => {
