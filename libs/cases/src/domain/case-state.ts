@@ -14,10 +14,15 @@ import type {
 
 type Unmarked<T> = Omit<T, 'breaches' | 'notRecorded'>;
 
+/** All that is sealed of a referral. */
+export type SealedReferral = Unmarked<ChildOf<typeof caseReferred>>;
+type Referrer = Pick<SealedReferral, 'referrerRole' | 'headSignOff'>;
 /** The child's facts as a school gives them at referral. */
-export type ReferredFacts = Unmarked<ChildOf<typeof caseReferred>>;
-/** What stands in clear in a referral: kind of case, home school, what is asked, who refers, the head's sign-off. */
-export type ReferralTerms = StaticOf<(typeof caseReferred)['clear']>;
+export type ReferredFacts = Omit<SealedReferral, keyof Referrer>;
+/** What stands in clear in a referral: kind of case, home school, what is asked. */
+export type ClearTerms = StaticOf<(typeof caseReferred)['clear']>;
+/** What a referral asks, and of whom it comes: who refers, the head's sign-off. */
+export type ReferralTerms = ClearTerms & Referrer;
 export type ParentView = Unmarked<ChildOf<typeof parentViewRecorded>>;
 export type PupilView = Unmarked<ChildOf<typeof pupilViewRecorded>>;
 export type SharingConsent = Unmarked<ChildOf<typeof consentRecorded>>;
@@ -29,14 +34,14 @@ export type CorrectionWords = TextOf<typeof caseCorrected>;
 export type CaseBreach = (typeof CASE_BREACHES)[number];
 export type CaseNotRecorded = (typeof CASE_NOT_RECORDED)[number];
 export type CaseOutcome = StaticOf<(typeof caseClosed)['clear']>['outcome'];
-export type ReopenedBecause = StaticOf<(typeof caseReopened)['clear']>['because'];
+export type ReopenedBecause = ChildOf<typeof caseReopened>['because'];
 
 /** A case that has been referred, open or closed. A group of a forgotten child reads as `forgotten`. */
 export interface ReferredCase {
   readonly status: 'open' | 'closed';
   readonly pupilRef: string;
-  readonly terms: ReferralTerms;
-  readonly facts: ReferredFacts | Forgotten;
+  readonly terms: ClearTerms;
+  readonly facts: SealedReferral | Forgotten;
   /** The panel that accepted it last. */
   readonly panelId?: string;
   readonly fairAccessCategory?: ReferredFacts['fairAccessCategory'];
@@ -62,7 +67,7 @@ export type CaseCommand =
       readonly type: 'CorrectCase';
       /** The referral, or an earlier correction of it, that is replaced as a whole. */
       readonly correctedEventId: string;
-      readonly because: StaticOf<(typeof caseCorrected)['clear']>['because'];
+      readonly because: ChildOf<typeof caseCorrected>['because'];
       readonly facts: ReferredFacts;
       readonly words?: CorrectionWords;
     } & ReferralTerms)

@@ -21,8 +21,9 @@ import type {
   CaseState,
   ReferredCase,
   ReferredFacts,
+  SealedReferral,
 } from './case-state';
-import type { CaseEvent, consentRecorded, consentWithdrawn } from './events';
+import type { caseCorrected, CaseEvent, consentRecorded, consentWithdrawn } from './events';
 import {
   acceptRules,
   closeRules,
@@ -50,8 +51,8 @@ export const caseDecider: Decider<CaseState, CaseCommand, CaseEvent, CaseContext
     if (state.status === 'none' || state.status === 'abandoned') return state;
     switch (event.type) {
       case 'CaseCorrected': {
-        const { pupilRef: _, child, words: __, correctedEventId: ___, because: ____, ...terms } = event.data;
-        return { ...state, terms, facts: unmarked(child), ...categoryOf(child) };
+        const { pupilRef: _, child, words: __, correctedEventId: ___, ...terms } = event.data;
+        return { ...state, terms, facts: referralOf(child), ...categoryOf(child) };
       }
       case 'CaseAccepted':
         return { ...state, panelId: event.data.panelId, ...categoryOf(event.data.child) };
@@ -144,7 +145,7 @@ export const caseDecider: Decider<CaseState, CaseCommand, CaseEvent, CaseContext
         if (state.status === 'open') return [];
         return marked(judge(reopenRules, command, state, context), (marks) => ({
           type: 'CaseReopened',
-          data: { because: command.because, pupilRef, child: marks },
+          data: { pupilRef, child: { because: command.because, ...marks } },
         }));
       }
     }
@@ -152,7 +153,7 @@ export const caseDecider: Decider<CaseState, CaseCommand, CaseEvent, CaseContext
 };
 
 function refer(command: CaseCommandOf<'ReferCase'>, state: CaseState, context: CaseContext) {
-  const { type: _, pupilRef, facts, words, ...terms } = command;
+  const { type: _, pupilRef, facts, referrerRole, headSignOff, words, ...terms } = command;
   if (state.status === 'abandoned') return refusedAsAbandoned();
   if (state.status !== 'none') {
     // The same referral again is quiet; a case never becomes another child's.
@@ -162,21 +163,26 @@ function refer(command: CaseCommandOf<'ReferCase'>, state: CaseState, context: C
   }
   return marked(judge(referRules, command, state, context), (marks) => ({
     type: 'CaseReferred',
-    data: { ...present(terms), pupilRef, child: { ...present(facts), ...marks }, words: said(words) },
+    data: {
+      ...terms,
+      pupilRef,
+      child: { ...present({ referrerRole, headSignOff, ...facts }), ...marks },
+      words: said(words),
+    },
   }));
 }
 
 function correct(command: CaseCommandOf<'CorrectCase'>, state: ReferredCase, context: CaseContext) {
-  const { type: _, correctedEventId, because, facts, words, ...terms } = command;
-  if (Object.keys(said(words)).length === 0 && same(state.terms, terms) && same(state.facts, facts)) return [];
+  const { type: _, correctedEventId, because, facts, referrerRole, headSignOff, words, ...terms } = command;
+  const sealed = present({ referrerRole, headSignOff, ...facts });
+  if (Object.keys(said(words)).length === 0 && same(state.terms, terms) && same(state.facts, sealed)) return [];
   return marked(judge(correctRules, command, state, context), (marks) => ({
     type: 'CaseCorrected',
     data: {
-      ...present(terms),
+      ...terms,
       correctedEventId,
-      because,
       pupilRef: state.pupilRef,
-      child: { ...present(facts), ...marks },
+      child: { because, ...sealed, ...marks },
       words: said(words),
     },
   }));
@@ -193,6 +199,14 @@ const refusedAsAbandoned = (): Refused =>
 
 const categoryOf = (child: Pick<ReferredFacts, 'fairAccessCategory'> | Forgotten) =>
   child === FORGOTTEN || child.fairAccessCategory === undefined ? {} : { fairAccessCategory: child.fairAccessCategory };
+
+/** The referral as a correction leaves it. */
+function referralOf(child: ChildOf<typeof caseCorrected> | Forgotten): SealedReferral | Forgotten {
+  const facts = unmarked(child);
+  if (facts === FORGOTTEN) return facts;
+  const { because: _, ...referral } = facts;
+  return referral;
+}
 
 const consent = (
   state: ReferredCase,

@@ -78,8 +78,10 @@ export const REOPENED_BECAUSE = ['heardAgain', 'newInformation', 'moveDidNotLast
 export const FORGOTTEN_BECAUSE = ['retentionEnded', 'erasureUpheld', 'enteredInError'] as const;
 export const CORRECTED_BECAUSE = ['wrongWhenRecorded', 'newInformation', 'wrongPupil', 'familyAsked'] as const;
 
-/** The child's facts as a school gives them at referral. */
+/** The child's facts as a school gives them at referral. Who refers is one: the virtual school only refers looked-after children. */
 const referredFacts = {
+  referrerRole: optional(code(REFERRER_ROLES, 'who refers')),
+  headSignOff: optional(flag('the headteacher has signed the referral')),
   ncYear: whole('National Curriculum year group', 1, 14),
   mainReason: code(MAIN_REASON_CODES, 'the main reason, CBDS code'),
   furtherReasons: optional(list(code(MAIN_REASON_CODES, 'a further reason'))),
@@ -105,8 +107,6 @@ const referredClear = {
   caseType,
   homeUrn: urn('the school where the child is on roll'),
   requested: code(DECISION_TYPE_CODES, 'what the panel is asked for'),
-  referrerRole: optional(code(REFERRER_ROLES, 'who refers')),
-  headSignOff: optional(flag('the headteacher has signed the referral')),
 };
 const referredWords = {
   strengths: words('what the child does well'),
@@ -150,12 +150,8 @@ export const caseCorrected = defineEvent(
   'CaseCorrected',
   'The referral as it should have been; decisions keep theirs.',
   {
-    clear: {
-      ...referredClear,
-      correctedEventId: id('the event that is corrected'),
-      because: code(CORRECTED_BECAUSE, 'why'),
-    },
-    child: referredFacts,
+    clear: { ...referredClear, correctedEventId: id('the event that is corrected') },
+    child: { because: code(CORRECTED_BECAUSE, 'why'), ...referredFacts },
     words: { ...referredWords, reason: words('why, in words') },
   },
 );
@@ -210,8 +206,8 @@ export const caseClosed = defineEvent('CaseClosed', 'Nothing further is asked of
   child: { breaches, notRecorded },
 });
 export const caseReopened = defineEvent('CaseReopened', 'The case is before a panel again.', {
-  clear: { because: code(REOPENED_BECAUSE, 'why') },
-  child: { breaches, notRecorded },
+  clear: {},
+  child: { because: code(REOPENED_BECAUSE, 'why'), breaches, notRecorded },
 });
 export const caseCodec = defineCodec('case', [
   caseReferred,

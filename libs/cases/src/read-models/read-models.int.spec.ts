@@ -66,13 +66,13 @@ const history: RecordedEvent[] = [
     { ...decision(other, ben, march), decisionType: 'noChange' },
     in2026,
   ),
-  make(`decision-${wrong}`, 'DecisionWithdrawn', { because: 'wrongCase', pupilRef: ben, child: {}, words: {} }, later),
+  make(`decision-${wrong}`, 'DecisionWithdrawn', { pupilRef: ben, child: { because: 'wrongCase' }, words: {} }, later),
   make(`meeting-${april}`, 'MeetingScheduled', { panelId: panel, meetingOn: '2026-04-10', kind: 'ordinary' }, later),
   make(`meeting-${april}`, 'AgendaOrdered', { items: [{ caseId: first }, { caseId: second }] }, later),
   make(`meeting-${april}`, 'AgendaOrdered', { items: [{ caseId: second }] }, later),
   make(`case-${second}`, 'CaseAccepted', { panelId: panel, pupilRef: ben, child: {} }, later),
   make(`pupil-${ann}`, 'PupilCaseOpened', { caseId: first, caseType: 'ManagedMove', pupilRef: ann, child: {} }, later),
-  make(`case-${first}`, 'CaseReopened', { because: 'heardAgain', pupilRef: ann, child: {} }, later),
+  make(`case-${first}`, 'CaseReopened', { pupilRef: ann, child: { because: 'heardAgain' } }, later),
   make(
     `decision-${inApril}`,
     'PanelDecisionRecorded',
@@ -97,7 +97,12 @@ const history: RecordedEvent[] = [
     { caseId: first, toUrn: '990002', pupilRef: ann, child: { breaches: ['against-parent-view'] } },
     { occurredOn: '2026-04-20' },
   ),
-  make(`case-${second}`, 'CaseCorrected', { ...referral(ben), homeUrn: '990003', because: 'wrongWhenRecorded' }, later),
+  make(
+    `case-${second}`,
+    'CaseCorrected',
+    { ...referral(ben), homeUrn: '990003', child: { because: 'wrongWhenRecorded', ...referral(ben).child } },
+    later,
+  ),
 ];
 const annForgotten = make(
   `pupil-${ann}`,

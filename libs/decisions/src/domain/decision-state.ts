@@ -1,5 +1,5 @@
 /** What a decision is, and what can be asked of it. */
-import type { ChildOf, EventOf, StaticOf } from '@app/kernel';
+import type { ChildOf, EventOf, Forgotten, StaticOf } from '@app/kernel';
 import type {
   chairsActionTaken,
   DecisionEvent,
@@ -28,7 +28,7 @@ export type DecisionFact = DecisionEvent & { readonly id?: string };
 export type StandingRecord = Decided | Deferred | Corrected;
 
 export type DecisionState =
-  | { readonly status: 'none'; readonly urgency?: Urgency }
+  | { readonly status: 'none'; readonly urgency?: Urgency | Forgotten }
   | {
       readonly status: 'standing';
       readonly record: StandingRecord;
@@ -37,14 +37,14 @@ export type DecisionState =
       readonly deferred: boolean;
       /** Present when the chair decided between meetings. */
       readonly chairsAction?: {
-        readonly urgency: Urgency;
+        readonly urgency: Urgency | Forgotten;
         readonly ratification: 'awaited' | 'ratified' | 'declined';
         readonly ratifiedAt?: string;
       };
     }
   | { readonly status: 'withdrawn' };
 
-type Urgency = StaticOf<(typeof chairsActionTaken)['clear']>['urgency'];
+type Urgency = ChildOf<typeof chairsActionTaken>['urgency'];
 
 /** The case, the meeting, and the revisions of both that the form showed. */
 export interface Matter {
@@ -91,7 +91,7 @@ export type DecisionCommand =
   | {
       readonly type: 'WithdrawDecision';
       readonly withdrawnEventId: string;
-      readonly because: StaticOf<(typeof decisionWithdrawn)['clear']>['because'];
+      readonly because: ChildOf<typeof decisionWithdrawn>['because'];
       readonly words?: { readonly reason?: string };
     }
   | { readonly type: 'RatifyDecision'; readonly meetingId: string }
@@ -103,7 +103,7 @@ export interface CorrectDecisionCommand extends Omit<DecisionContent, 'relied' |
   readonly decisionType?: DecisionType;
   readonly untilOn?: string;
   readonly correctedEventId: string;
-  readonly because: Corrected['because'];
+  readonly because: ChildOf<typeof decisionCorrected>['because'];
   /** Only when the facts themselves were recorded wrongly; otherwise the frozen facts stay. */
   readonly facts?: DecisionFacts;
   readonly words?: NonNullable<DecisionContent['words']> & { readonly reason?: string };

@@ -513,7 +513,12 @@ describe('a correction', () => {
   const later = { on: '2026-11-22', today: '2026-11-22' };
   const corrected: DecisionFact = {
     type: 'DecisionCorrected',
-    data: { ...data, decisionType: 'supportInSchool', correctedEventId: RECORD, because: 'wrongWhenRecorded', child },
+    data: {
+      ...data,
+      decisionType: 'supportInSchool',
+      correctedEventId: RECORD,
+      child: { because: 'wrongWhenRecorded', ...child },
+    },
   };
   it('is the full new value, on any later day', () => {
     spec.given([stored]).when(correct, later).then([corrected]);
@@ -552,7 +557,10 @@ describe('a correction', () => {
       .then([
         {
           ...corrected,
-          data: { ...corrected.data, child: { ...child, facts: { ...facts, supportCycles: 3 } } },
+          data: {
+            ...corrected.data,
+            child: { because: 'wrongWhenRecorded', ...child, facts: { ...facts, supportCycles: 3 } },
+          },
         } as DecisionFact,
       ]);
   });
@@ -602,7 +610,7 @@ describe('a withdrawal', () => {
   const withdraw: DecisionCommand = { type: 'WithdrawDecision', withdrawnEventId: RECORD, because: 'wrongCase' };
   const withdrawn: DecisionFact = {
     type: 'DecisionWithdrawn',
-    data: { withdrawnEventId: RECORD, because: 'wrongCase', pupilRef: PUPIL, child: {}, words: {} },
+    data: { withdrawnEventId: RECORD, pupilRef: PUPIL, child: { because: 'wrongCase' }, words: {} },
   };
   it('happens once, and the meeting stays closed to the case', () => {
     spec.given([stored]).when(withdraw).then([withdrawn]);
@@ -636,7 +644,7 @@ describe("chair's action", () => {
   const taken: DecisionFact[] = [
     {
       type: 'ChairsActionTaken',
-      data: { caseId: CASE, panelId: PANEL, meetingId: MEETING, urgency: 'riskToChild', pupilRef: PUPIL, child: {} },
+      data: { caseId: CASE, panelId: PANEL, meetingId: MEETING, pupilRef: PUPIL, child: { urgency: 'riskToChild' } },
     },
     {
       type: 'PanelDecisionRecorded',
@@ -688,6 +696,10 @@ describe("chair's action", () => {
       .given([...taken, ratified])
       .when(decline, at)
       .thenRefused('already-answered');
+  });
+  it('is still answered once the child is forgotten, and why it was urgent with them', () => {
+    const forgotten = taken.map((event) => ({ ...event, data: { ...event.data, child: FORGOTTEN } }) as DecisionFact);
+    spec.given(forgotten).when(ratify, at).then([ratified]);
   });
   it('lapses when a full meeting passes it over', () => {
     const passedOver = { ...at, ratifying: { meeting: full, fullMeetingsBetween: 1 } };

@@ -27,7 +27,7 @@ export const decisionDecider: Decider<DecisionState, DecisionCommand, DecisionFa
     const recordId = event.id === undefined ? {} : { recordId: event.id };
     switch (event.type) {
       case 'ChairsActionTaken':
-        return { status: 'none', urgency: event.data.urgency };
+        return { status: 'none', urgency: event.data.child === FORGOTTEN ? FORGOTTEN : event.data.child.urgency };
       case 'PanelDecisionRecorded':
       case 'DecisionDeferred': {
         const urgency = state.status === 'none' ? state.urgency : undefined;
@@ -130,7 +130,7 @@ function record(command: Deciding, state: DecisionState, context: DecisionContex
   const { caseId, urgency } = command;
   const { panelId, meetingId } = meeting;
   return [
-    { type: 'ChairsActionTaken', data: { caseId, panelId, meetingId, urgency, pupilRef, child: {} } },
+    { type: 'ChairsActionTaken', data: { caseId, panelId, meetingId, pupilRef, child: { urgency } } },
     { type: 'PanelDecisionRecorded', data: { ...clear, method: 'chair', decisionType, pupilRef, child, words } },
   ];
 }
@@ -163,7 +163,6 @@ function correct(
     ...(decisionType ? { decisionType } : {}),
     ...(untilOn ? { untilOn } : {}),
     correctedEventId,
-    because,
   };
   const { reason: _earlierReason, ...wordsBefore } = before.words as Record<string, Words>;
   return [
@@ -172,7 +171,7 @@ function correct(
       data: {
         ...clear,
         pupilRef,
-        child: { facts, ...found(command), ...marks },
+        child: { because, facts, ...found(command), ...marks },
         words: { ...wordsBefore, ...said(command.words) },
       },
     },
@@ -191,7 +190,7 @@ function withdraw(
   return [
     {
       type: 'DecisionWithdrawn',
-      data: { withdrawnEventId, because, pupilRef: state.record.pupilRef, child: marks, words: said(words) },
+      data: { withdrawnEventId, pupilRef: state.record.pupilRef, child: { because, ...marks }, words: said(words) },
     },
   ];
 }

@@ -199,9 +199,8 @@ export const decisionCorrected = defineEvent('DecisionCorrected', 'The decision 
     decisionType: optional(code(DECISION_TYPE_CODES, 'what was decided; absent when it was put off')),
     untilOn: optional(date('when the panel hears it again')),
     correctedEventId: id('the event that is corrected'),
-    because: code(DECISION_CORRECTED_BECAUSE, 'why'),
   },
-  child: decidedAboutChild,
+  child: { because: code(DECISION_CORRECTED_BECAUSE, 'why'), ...decidedAboutChild },
   words: { ...decidedWords, reason: words('why it is corrected, in words') },
 });
 export const DECISION_WITHDRAWN_BECAUSE = [
@@ -212,11 +211,8 @@ export const DECISION_WITHDRAWN_BECAUSE = [
   'neverMade',
 ] as const;
 export const decisionWithdrawn = defineEvent('DecisionWithdrawn', 'The record was wrong; it counts nowhere.', {
-  clear: {
-    withdrawnEventId: id('the decision that is withdrawn'),
-    because: code(DECISION_WITHDRAWN_BECAUSE, 'why'),
-  },
-  child: { breaches, notRecorded },
+  clear: { withdrawnEventId: id('the decision that is withdrawn') },
+  child: { because: code(DECISION_WITHDRAWN_BECAUSE, 'why'), breaches, notRecorded },
   words: { reason: words('why, in words') },
 });
 export const chairsActionTaken = defineEvent('ChairsActionTaken', 'The chair decided between meetings.', {
@@ -224,9 +220,12 @@ export const chairsActionTaken = defineEvent('ChairsActionTaken', 'The chair dec
     caseId: id('the case'),
     panelId: id('the panel'),
     meetingId: id("the chair's action, a meeting of its own kind"),
-    urgency: code(['riskToChild', 'placeWouldBeLost', 'legalDeadline', 'other'], 'why it could not wait'),
   },
-  child: { breaches, notRecorded },
+  child: {
+    urgency: code(['riskToChild', 'placeWouldBeLost', 'legalDeadline', 'other'], 'why it could not wait'),
+    breaches,
+    notRecorded,
+  },
 });
 export const RATIFICATION_BREACHES = [
   'quorum-not-confirmed',

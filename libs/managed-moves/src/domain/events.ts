@@ -63,11 +63,11 @@ export const managedMoveProposed = defineEvent('ManagedMoveProposed', 'A move to
     decisionId: optional(id('the decision that supported it')),
     fromUrn: urn('home school'),
     toUrn: urn('receiving school'),
-    proposedBy: optional(code(PROPOSED_BY, 'who proposed it')),
     placeAvailable: optional(flag('there is a place in the year group')),
     waitingList: optional(flag('others wait for a place in the year group')),
   },
   child: {
+    proposedBy: optional(code(PROPOSED_BY, 'who proposed it')),
     plannedStart: optional(date('the first day planned')),
     interventionsTried: optional(whole('how many interventions were tried first', 0, 99)),
     ehcPlan: optional(flag('has an EHC plan')),
@@ -92,12 +92,12 @@ export const consultationRecorded = defineEvent('ConsultationRecorded', 'Somebod
   words: { view: words('what they said') },
 });
 export const informationPackShared = defineEvent('InformationPackShared', 'The receiving school has what it needs.', {
-  clear: { caseId, contents: list(code(PACK_CONTENTS, 'what the pack holds')) },
-  child: { breaches, notRecorded },
+  clear: { caseId },
+  child: { contents: list(code(PACK_CONTENTS, 'what the pack holds')), breaches, notRecorded },
 });
 export const integrationPlanAgreed = defineEvent('IntegrationPlanAgreed', 'How the child will be welcomed.', {
-  clear: { caseId, reviewOn: list(date('a day on which the schools look together')) },
-  child: { breaches, notRecorded },
+  clear: { caseId },
+  child: { reviewOn: list(date('a day on which the schools look together')), breaches, notRecorded },
   words: { plan: words('the plan in words') },
 });
 export const managedMoveAgreed = defineEvent('ManagedMoveAgreed', 'All who must consent have consented.', {

@@ -18,12 +18,17 @@ export type MoveBreach = (typeof MOVE_BREACHES)[number];
 export type MoveNotRecorded = (typeof MOVE_NOT_RECORDED)[number];
 export type MoveParty = (typeof MOVE_PARTIES)[number];
 export type Consulted = ChildOf<typeof consultationRecorded>['consulted'];
-export type PackContents = StaticOf<(typeof informationPackShared)['clear']>['contents'];
-export type ReviewDates = StaticOf<(typeof integrationPlanAgreed)['clear']>['reviewOn'];
+export type PackContents = ChildOf<typeof informationPackShared>['contents'];
+export type ReviewDates = ChildOf<typeof integrationPlanAgreed>['reviewOn'];
+/** All that is sealed of a proposal. */
+export type SealedProposal = Unmarked<ChildOf<typeof managedMoveProposed>>;
+type Proposer = Pick<SealedProposal, 'proposedBy'>;
 /** What stands in clear in a proposal. */
-export type ProposalTerms = StaticOf<(typeof managedMoveProposed)['clear']>;
+export type ClearProposal = StaticOf<(typeof managedMoveProposed)['clear']>;
+/** What a proposal asks, and whose it is. */
+export type ProposalTerms = ClearProposal & Proposer;
 /** What is true of the child when the move is proposed; `interventionsTried` counts what was tried before it. */
-export type ProposalFacts = Unmarked<ChildOf<typeof managedMoveProposed>>;
+export type ProposalFacts = Omit<SealedProposal, keyof Proposer>;
 export type Trial = Unmarked<ChildOf<typeof legacyTrialImported>>;
 export type MoveEnd = Unmarked<ChildOf<typeof moveEnded>>;
 
@@ -31,8 +36,8 @@ export type MoveEnd = Unmarked<ChildOf<typeof moveEnded>>;
 export interface ProposedMove {
   readonly status: 'proposed' | 'agreed' | 'started' | 'ended';
   readonly pupilRef: string;
-  readonly terms: ProposalTerms;
-  readonly facts: ProposalFacts | Forgotten;
+  readonly terms: ClearProposal;
+  readonly facts: SealedProposal | Forgotten;
   /** Consent to the move, by party; not consent to share information. */
   readonly consents: Readonly<Partial<Record<MoveParty, 'given' | 'withdrawn'>>>;
   readonly consulted: readonly Consulted[];

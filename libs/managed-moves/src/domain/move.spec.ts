@@ -48,17 +48,19 @@ const propose = (change: Changed = {}): MoveCommandOf<'ProposeManagedMove'> => (
   facts: { ...facts, ...change.facts },
   words: change.words ?? words,
 });
-const proposed = (change: Changed = {}, marks: object = {}): MoveEvent => ({
-  type: 'ManagedMoveProposed',
-  data: present({
-    ...terms,
-    ...change.terms,
-    pupilRef: PUPIL,
-    child: present({ ...facts, ...change.facts, ...marks }),
-    words: change.words ?? words,
-  }),
-});
-const about = <C extends object>(child: C) => ({ caseId: CASE, pupilRef: PUPIL, child });
+const proposed = (change: Changed = {}, marks: object = {}): MoveEvent => {
+  const { proposedBy, ...clear } = { ...terms, ...change.terms };
+  return {
+    type: 'ManagedMoveProposed',
+    data: present({
+      ...clear,
+      pupilRef: PUPIL,
+      child: present({ proposedBy, ...facts, ...change.facts, ...marks }),
+      words: change.words ?? words,
+    }),
+  };
+};
+const about = <const C extends object>(child: C) => ({ caseId: CASE, pupilRef: PUPIL, child });
 const PARTIES = ['parent', 'homeSchool', 'receivingSchool', 'admissionAuthority'] as const;
 const consented = (party: MoveParty): MoveEvent => ({ type: 'ManagedMoveConsented', data: about({ party }) });
 const withdrawn = (party: MoveParty): MoveEvent => ({ type: 'ManagedMoveConsentWithdrawn', data: about({ party }) });
@@ -68,9 +70,9 @@ const consulted = (who: 'la' | 'vsh' | 'socialWorker', words: { view?: string } 
 });
 const pack: MoveEvent = {
   type: 'InformationPackShared',
-  data: { ...about({}), contents: ['attainment', 'risk', 'support'] },
+  data: about({ contents: ['attainment', 'risk', 'support'] }),
 };
-const plan: MoveEvent = { type: 'IntegrationPlanAgreed', data: { ...about({}), reviewOn: ['2027-01-15'], words: {} } };
+const plan: MoveEvent = { type: 'IntegrationPlanAgreed', data: { ...about({ reviewOn: ['2027-01-15'] }), words: {} } };
 const agreed: MoveEvent = { type: 'ManagedMoveAgreed', data: about({}) };
 const started = (marks: object = {}): MoveEvent => ({
   type: 'ManagedMoveStarted',
@@ -260,7 +262,7 @@ describe('what comes before the start', () => {
       .then([
         {
           type: 'InformationPackShared',
-          data: { ...about({ breaches: ['information-pack-incomplete' as const] }), contents: ['attainment'] },
+          data: about({ contents: ['attainment'], breaches: ['information-pack-incomplete'] }),
         },
       ]);
     given([...ready, started()])

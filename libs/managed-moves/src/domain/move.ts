@@ -54,9 +54,9 @@ export const moveDecider: Decider<MoveState, MoveCommand, MoveEvent, MoveContext
         return child === FORGOTTEN ? state : { ...state, consulted: [...state.consulted, child.consulted] };
       }
       case 'InformationPackShared':
-        return { ...state, pack: event.data.contents };
+        return event.data.child === FORGOTTEN ? state : { ...state, pack: event.data.child.contents };
       case 'IntegrationPlanAgreed':
-        return { ...state, planReviewOn: event.data.reviewOn };
+        return event.data.child === FORGOTTEN ? state : { ...state, planReviewOn: event.data.child.reviewOn };
       case 'ManagedMoveAgreed':
         return state.status === 'proposed' ? { ...state, status: 'agreed' } : state;
       case 'ManagedMoveStarted':
@@ -107,7 +107,7 @@ export const moveDecider: Decider<MoveState, MoveCommand, MoveEvent, MoveContext
         if (contents.every((part) => state.pack?.includes(part)) && state.pack?.length === contents.length) return [];
         return marked(judge(packRules, command, state, context), (marks) => ({
           type: 'InformationPackShared',
-          data: { caseId, contents, pupilRef, child: marks },
+          data: { caseId, pupilRef, child: { contents, ...marks } },
         }));
       }
       case 'AgreeIntegrationPlan': {
@@ -116,7 +116,7 @@ export const moveDecider: Decider<MoveState, MoveCommand, MoveEvent, MoveContext
         if (state.planReviewOn?.join() === reviewOn.join() && !words.plan) return [];
         return marked(judge(planRules, command, state, context), (marks) => ({
           type: 'IntegrationPlanAgreed',
-          data: { caseId, reviewOn, pupilRef, child: marks, words },
+          data: { caseId, pupilRef, child: { reviewOn, ...marks }, words },
         }));
       }
       case 'AgreeManagedMove':
@@ -162,7 +162,7 @@ export const moveDecider: Decider<MoveState, MoveCommand, MoveEvent, MoveContext
 };
 
 function propose(command: MoveCommandOf<'ProposeManagedMove'>, state: MoveState, context: MoveContext) {
-  const { type: _, pupilRef, facts, words, ...terms } = command;
+  const { type: _, pupilRef, facts, proposedBy, words, ...terms } = command;
   if (state.status !== 'none') {
     const before = state.terms;
     return state.pupilRef === pupilRef &&
@@ -174,7 +174,12 @@ function propose(command: MoveCommandOf<'ProposeManagedMove'>, state: MoveState,
   }
   return marked(judge(proposeRules, command, state, context), (marks) => ({
     type: 'ManagedMoveProposed',
-    data: { ...present(terms), pupilRef, child: { ...present(facts), ...marks }, words: said(words) },
+    data: {
+      ...present(terms),
+      pupilRef,
+      child: { ...present({ proposedBy, ...facts }), ...marks },
+      words: said(words),
+    },
   }));
 }
 

@@ -46,7 +46,7 @@ it('puts the child first and says what the codes mean', () => {
   expect(told('MoveEnded', {}, { on: '2026-03-09', cause: 'returned' })).toBe(
     "The child's move ended on 9 March 2026: the child returned.",
   );
-  expect(told('InformationPackShared', { contents: ['attainment', 'risk', 'support'] })).toBe(
+  expect(told('InformationPackShared', {}, { contents: ['attainment', 'risk', 'support'] })).toBe(
     'The receiving school was given what it needs for the child: attainment, risk and support.',
   );
 });

@@ -146,7 +146,7 @@ const TELL: Readonly<Record<string, Tell>> = {
   ConsentWithdrawn: (_, child) => `${capital(party(child))} no longer agrees that information is shared.`,
   CaseClosed: (clear) =>
     `The child's case was closed: ${OUTCOMES[String(clear['outcome'])] ?? label(DECISION_TYPES, clear['outcome'])}.`,
-  CaseReopened: (clear) => `The child's case was reopened ${from(REOPENED, clear['because'])}.`,
+  CaseReopened: (_, child) => `The child's case was reopened${child ? ` ${from(REOPENED, child['because'])}` : ''}.`,
   InterestDeclared: (clear, _, names) =>
     `${names.person(String(clear['memberRef']))} declared an interest (${from(INTERESTS, clear['interest'])}) and ${from(INTEREST_ACTIONS, clear['action'])}.`,
   PanelDecisionRecorded: (clear, _, names) =>
@@ -158,8 +158,8 @@ const TELL: Readonly<Record<string, Tell>> = {
       clear['untilOn'] === undefined ? '' : ` until ${dayOf(clear['untilOn'])}`
     }.`,
   DecisionCorrected: (clear) => `The decision about the child was corrected; it now reads: ${decided(clear)}.`,
-  DecisionWithdrawn: (clear) =>
-    `The record of the decision was withdrawn, because ${from(WITHDRAWN, clear['because'])}.`,
+  DecisionWithdrawn: (_, child) =>
+    `The record of the decision was withdrawn${child ? `, because ${from(WITHDRAWN, child['because'])}` : ''}.`,
   ChairsActionTaken: (clear, _, names) =>
     `The chair of ${names.panel(String(clear['panelId']))} decided for the child between meetings.`,
   DecisionRatified: () => "The panel confirmed the chair's decision about the child.",
@@ -172,10 +172,10 @@ const TELL: Readonly<Record<string, Tell>> = {
   ManagedMoveConsentWithdrawn: (_, child) => `${capital(party(child))} no longer agrees to the child's move.`,
   ConsultationRecorded: (_, child) =>
     `${child ? capital(from(CONSULTED, child['consulted'])) : 'Somebody'} was consulted about the child's move.`,
-  InformationPackShared: (clear) =>
-    `The receiving school was given what it needs for the child: ${listed(strings(clear['contents']))}.`,
-  IntegrationPlanAgreed: (clear) => {
-    const days = strings(clear['reviewOn']).map(dayOf);
+  InformationPackShared: (_, child) =>
+    `The receiving school was given what it needs for the child${child ? `: ${listed(strings(child['contents']))}` : ''}.`,
+  IntegrationPlanAgreed: (_, child) => {
+    const days = strings(child?.['reviewOn']).map(dayOf);
     return `The schools agreed how the child will be welcomed${days.length === 0 ? '' : `, and will look together on ${listed(days)}`}.`;
   },
   ManagedMoveAgreed: () => "Everybody who must agree has agreed to the child's move.",

@@ -26,7 +26,6 @@ interface Row {
 }
 
 export interface ChairsActionColumn {
-  readonly urgency: string;
   readonly ratification: 'awaited' | 'ratified' | 'declined';
   readonly ratifiedAt?: string;
 }
@@ -65,7 +64,7 @@ const UPSERT = `insert into decisions (${NAMES.join(', ')})
 
 export const decisions: Projection = {
   name: 'decisions',
-  version: 1,
+  version: 2,
   types: [
     'ChairsActionTaken',
     'PanelDecisionRecorded',
@@ -142,7 +141,7 @@ export const decisions: Projection = {
             deferred: false,
             withdrawn: false,
             corrected: false,
-            chairs_action: { urgency: event.data.urgency, ratification: 'awaited' },
+            chairs_action: { ratification: 'awaited' },
             record_id: null,
             home_urn: null,
             receiving_urn: null,
