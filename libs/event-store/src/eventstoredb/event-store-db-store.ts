@@ -154,7 +154,8 @@ export class EventStoreDbStore implements EventStore {
     let cursor = after === undefined ? undefined : fromPosition(after);
     let first = true;
     while (records.length < limit) {
-      const maxCount = Math.max(16, Math.min(PAGE, limit - records.length + 1));
+      // System events may lie between: whole pages once the first did not reach
+      const maxCount = first ? Math.max(16, Math.min(PAGE, limit + 1)) : PAGE;
       const from = cursor ?? START;
       const page = await this.#page(
         (client) => client.readAll({ fromPosition: from, maxCount, requiresLeader: true }),

@@ -5,6 +5,8 @@ describe('the connection string', () => {
   it.each([
     'esdb://127.0.0.1:2113?tls=false',
     'esdb://localhost:2113?tls=false',
+    'esdb://localhost:2113/?tls=false',
+    'esdb://admin:changeit@localhost:2113?tls=false&tlsVerifyCert=false',
     'esdb://127.0.0.1:2111,127.0.0.1:2112,127.0.0.1:2113?tls=false&nodePreference=leader',
     'esdb+discover://127.0.0.1:2113?tls=false',
     'esdb://a.example:2113,b.example:2113',

@@ -39,7 +39,7 @@ export function checkedUrl(url: string): string {
   if (options.get('throwonappendfailure') === 'false') {
     throw new Error('EVENTSTOREDB_URL: leave out throwOnAppendFailure=false, which hides the revision of a conflict.');
   }
-  if (options.get('tlsverifycert') === 'false') {
+  if (options.get('tlsverifycert') === 'false' && options.get('tls') !== 'false') {
     throw new Error(
       'EVENTSTOREDB_URL: tlsVerifyCert=false has no effect in this client. Name the root certificate with tlsCAFile.',
     );

@@ -4,9 +4,12 @@ import { EventStoreDbStore } from '../event-store-db-store';
 
 const url = process.env['EVENTSTOREDB_URL'] ?? '';
 
+/** A thousand appends in one tick may take a small server longer than a person would wait. */
+const PATIENT = { deadlineMs: 10_000, patienceMs: 12_000 };
+
 eventStoreContract('EventStoreDB (the server of EVENTSTOREDB_URL)', () => {
-  const store = EventStoreDbStore.connect(url);
-  const other = EventStoreDbStore.connect(url);
+  const store = EventStoreDbStore.connect(url, PATIENT);
+  const other = EventStoreDbStore.connect(url, PATIENT);
   return Promise.resolve({
     store,
     another: () => Promise.resolve(other),
