@@ -306,7 +306,7 @@ describe('forgetting a child', () => {
     const texts = await platform.words.read([...refs.keys()]);
     const kept = new Set([...texts].filter(([, text]) => text.includes(MARK)).map(([ref]) => refs.get(ref)));
     expect([...declared, 'lateEntryReason'].filter((name) => !kept.has(name))).toEqual([]);
-    expect(Object.keys(await hitsInDatabase()).sort()).toEqual(['app.import_rows', 'app.imports']);
+    expect(Object.keys(await hitsInDatabase()).sort()).toEqual(['app.imports']);
     expect(hitsInFiles()).toHaveLength(2);
   });
 
