@@ -26,10 +26,10 @@ it('puts the child first and says what the codes mean', () => {
   expect(
     told('CaseReferred', referral, { ncYear: 9, mainReason: 'BU', senProvision: 'K', careStatus: 'lookedAfter' }),
   ).toBe(
-    'The child was referred by North Park School, asking for managed move supported: year 9, main reason bullying, SEN support, looked after.',
+    'The child was referred by North Park School, asking for a managed move: year 9, main reason bullying, SEN support, looked after.',
   );
   expect(told('CaseReferred', referral, 'forgotten')).toBe(
-    'The child was referred by North Park School, asking for managed move supported; the facts are forgotten.',
+    'The child was referred by North Park School, asking for a managed move; the facts are forgotten.',
   );
   expect(told('ParentViewRecorded', {}, { stance: 'opposesMove', capturedOn: '2026-02-27' })).toBe(
     "The parent's view: opposes the move, given on 27 February 2026.",

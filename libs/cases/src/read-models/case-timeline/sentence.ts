@@ -28,6 +28,10 @@ const listed = (items: readonly string[]): string =>
   items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
 const strings = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
 
+/** A panel supports a move; a school asks for one. */
+const askedFor = (code: unknown): string =>
+  code === 'managedMoveSupported' ? 'a managed move' : label(DECISION_TYPES, code);
+
 const MONTHS = 'January February March April May June July August September October November December'.split(' ');
 /** 5 March 2026. */
 const dayOf = (date: unknown): string => {
@@ -131,10 +135,10 @@ const TELL: Readonly<Record<string, Tell>> = {
       : 'The child can be referred again.',
   PupilForgotten: () => 'The child was forgotten: names, words and facts can no longer be read.',
   CaseReferred: (clear, child, names) =>
-    `The child was referred by ${names.school(String(clear['homeUrn']))}, asking for ${label(DECISION_TYPES, clear['requested'])}${referralFacts(child)}.`,
+    `The child was referred by ${names.school(String(clear['homeUrn']))}, asking for ${askedFor(clear['requested'])}${referralFacts(child)}.`,
   CaseReferralAbandoned: () => 'The referral never arrived and was given up.',
   CaseCorrected: (clear, child, names) =>
-    `The referral was corrected: ${names.school(String(clear['homeUrn']))}, asking for ${label(DECISION_TYPES, clear['requested'])}${referralFacts(child)}.`,
+    `The referral was corrected: ${names.school(String(clear['homeUrn']))}, asking for ${askedFor(clear['requested'])}${referralFacts(child)}.`,
   CaseAccepted: (clear, child, names) =>
     `The child's case was accepted by ${names.panel(String(clear['panelId']))}${
       child?.['fairAccessCategory'] === undefined ? '' : `, fair access category ${String(child['fairAccessCategory'])}`
