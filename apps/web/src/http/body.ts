@@ -36,8 +36,7 @@ export const body: RequestHandler = (request: Request, response: Response, next:
     return next();
   }
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
-    // Whoever still sends is not read any further.
-    response.set('Connection', 'close');
+    // Answered at once; what is still on its way is thrown away by Node, so that the sender gets to read the answer.
     return next(tooLarge());
   }
   const expected = isApi(request) ? 'application/json' : 'application/x-www-form-urlencoded';
