@@ -43,7 +43,9 @@ describe('bad input', () => {
     ['application/json', '{"homeUrn":"\\ud800"}', 400, 'invalid-request'],
     ['application/json', '[]', 400, 'invalid-request'],
     ['application/json', 'null', 400, 'malformed-body'],
-  ])('as %s: %s is %i', async (type, body, status, code) => {
+    ['application/json', `${'['.repeat(20_000)}${']'.repeat(20_000)}`, 400, 'invalid-request'],
+    ['application/json', `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`, 400, 'invalid-request'],
+  ])('as %s: %.40s is %i', async (type, body, status, code) => {
     const answer = await referrer.send('POST', '/api/cases', body, { ...json(), 'Content-Type': type });
     expect(answer).toMatchObject({ status, body: { code, status } });
     expect(answer.headers.get('content-type')).toMatch('application/problem+json');

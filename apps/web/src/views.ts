@@ -18,6 +18,10 @@ export function inWords(date: unknown): string {
   return Number.isNaN(instant.getTime()) ? date : longDate.format(instant);
 }
 
+/** A sentence of the domain, which names days as yyyy-mm-dd, as a page says it. */
+export const datesInWords = (sentence: string): string =>
+  sentence.replace(/\b\d{4}-\d{2}-\d{2}\b/g, (date) => inWords(date));
+
 /** "3 November 2026 at 14:05" for an instant. */
 export const momentInWords = (instant: string): string =>
   `${inWords(instant)} at ${clockTime.format(new Date(instant))}`;

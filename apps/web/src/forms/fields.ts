@@ -1,6 +1,7 @@
 /** A form is a list of fields: from it come the page, the order of its errors, and the record that the checks look at. */
 import type { CodedValue } from '@app/kernel';
 import type { FieldError } from '../http/problem';
+import { datesInWords } from '../views';
 
 export interface Option {
   readonly value: string;
@@ -120,9 +121,14 @@ export function shownErrors(fields: readonly Field[], values: Values, errors: re
   const placed = errors.map((error) => {
     const at = order.findIndex(({ name }) => belongs(error.field, name));
     const field = order[at];
-    if (!field) return { at: -1, shown: { text: error.remedy, href: '#form' } };
+    if (!field) return { at: -1, shown: { text: datesInWords(error.remedy), href: '#form' } };
     const blank = error.code === undefined && inputsOf(field).every((input) => single(values[input]) === '');
-    const text = blank && field.ask !== undefined ? field.ask : readable(error.remedy, field);
+    const text =
+      error.code !== undefined
+        ? datesInWords(error.remedy)
+        : blank && field.ask !== undefined
+          ? field.ask
+          : readable(error.remedy, field);
     return { at, shown: { text, href: `#${firstInput(field)}`, name: field.name } };
   });
   const seen = new Set<string>();
@@ -146,7 +152,7 @@ const belongs = (errorField: string, name: string): boolean =>
 const firstInput = (field: Named): string =>
   idOf(field.kind === 'date' ? `${field.name}-day` : field.kind === 'yesNo' ? `${field.name}` : field.name);
 
-/** The remedy of the API in the words of a page. */
+/** The remedy of the API in the words of a page; a refusal, which has a code, speaks for itself. */
 function readable(remedy: string, field: Named): string {
   if (field.kind === 'date') return `${field.label}: enter a date that exists, such as 27 3 2026.`;
   if (/^Send one of|^Send a list, each/.test(remedy)) return `${field.label}: choose one of the answers shown.`;

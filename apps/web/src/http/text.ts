@@ -23,10 +23,15 @@ export function assertSafe(key: string, value: unknown): void {
   }
 }
 
+/** No request has records within records deeper than this by far; beyond it whoever walks a body would run out of stack. */
+const DEEPEST = 20;
+
 /** Throws Problem 400 for anything unsafe anywhere in a parsed body. */
-export function assertAllSafe(value: unknown, key = ''): void {
+export function assertAllSafe(value: unknown, key = '', depth = 0): void {
   assertSafe(key, value);
   if (value === null || typeof value !== 'object') return;
+  if (depth === DEEPEST)
+    throw invalid([{ field: key.slice(0, 60), remedy: 'Send fewer levels of lists and records.' }]);
   // Names are own properties here, `__proto__` too: that is how JSON.parse makes them.
-  for (const [name, inner] of Object.entries(value)) assertAllSafe(inner, Array.isArray(value) ? key : name);
+  for (const [name, inner] of Object.entries(value)) assertAllSafe(inner, Array.isArray(value) ? key : name, depth + 1);
 }

@@ -104,7 +104,7 @@ export class CaseListController {
       : REFERENCE.test(reference)
         ? []
         : [
-            ...(await importRowsOn(this.platform).pupilsByReference(typed)),
+            ...(await this.pupilsByRegisterReference(typed)),
             ...(await this.platform.pupils.searchByName(typed)).keys(),
           ].slice(0, 1000);
     const id = newId();
@@ -114,6 +114,12 @@ export class CaseListController {
       request.session.save((error?: unknown) => (error ? reject(error) : resolve())),
     );
     response.redirect(303, `/cases?search=${id}`);
+  }
+
+  /** Of a register's own reference only a hash is kept, so it is tried as typed and in capitals. */
+  private async pupilsByRegisterReference(typed: string): Promise<string[]> {
+    const rows = importRowsOn(this.platform);
+    return (await Promise.all([...new Set([typed, typed.toUpperCase()])].map((one) => rows.pupilsByReference(one)))).flat();
   }
 }
 

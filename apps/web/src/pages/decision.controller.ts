@@ -26,7 +26,7 @@ import { askedFor, label, options, panelRole } from '../labels';
 import { type CaseRead, CaseReading } from '../reading/cases';
 import { type MeetingRead, PanelReading } from '../reading/panels';
 import { TimelineReading } from '../reading/timeline';
-import { inWords } from '../views';
+import { datesInWords, inWords } from '../views';
 import { schoolOptions } from './case-forms';
 import { type CriterionShown, decisionFields, decisionOf } from './decision-form';
 import { namesOf } from './names';
@@ -162,7 +162,7 @@ export class DecisionController {
       more: {
         ...(await this.around(meeting, found)),
         agenda,
-        reasons: reasons.map(({ sentence }) => sentence),
+        reasons: reasons.map(({ sentence }) => datesInWords(sentence)),
         story: (await this.timeline.of(caseId, request.verdict?.fields ?? [])).slice(0, 12),
       },
       whatChanged: async (sent) =>
@@ -270,6 +270,10 @@ export class DecisionController {
       submit: 'Save the correction',
       back: `/cases/${caseId}`,
       hidden: { revision },
+      whatChanged: async (sent) =>
+        (await this.timeline.of(caseId, request.verdict?.fields ?? []))
+          .filter((one) => one.stream === `decision-${decisionId}` && one.revision > Number(sent['revision']))
+          .map(({ sentence, by }) => `New: ${sentence} (${by})`),
       shownAt: shownAt(terms?.criteria ?? []),
       complete: (typed) => ({ ...decisionOf(typed), correctedEventId: recordId }),
       run: (value, call) => {
@@ -379,18 +383,19 @@ interface Criterion {
   readonly mandatory: boolean;
 }
 
-/** What a decision of today cannot do without, whatever else is wrong: the decider would say so next. */
+/** What a decision of today cannot do without, whatever else is wrong: the decider would say so next. Put off, it needs less. */
 function missingIn(typed: Readonly<Record<string, unknown>>, criteria: readonly CriterionShown[]): FieldError[] {
   const { findings = [], reasonCodes = [], words = {} } = typed as Partial<DecisionRequest>;
   const lacks = (field: string, missing: boolean): FieldError[] =>
     missing ? [{ field, remedy: 'Send this field.' }] : [];
+  const putOff = typed['decisionType'] === 'deferred';
   return [
     ...lacks('reasonCodes', reasonCodes.length === 0),
     ...lacks('words.rationale', !words.rationale),
     ...criteria
-      .filter(({ id, mandatory }) => mandatory && !findings.some(({ criterion }) => criterion === id))
+      .filter(({ id, mandatory }) => !putOff && mandatory && !findings.some(({ criterion }) => criterion === id))
       .map(({ id, wording }) => ({ field: `finding.${id}`, remedy: `Choose a finding: ${wording}` })),
-    ...lacks('legalBasis', typed['legalBasis'] === undefined),
+    ...lacks('legalBasis', !putOff && typed['legalBasis'] === undefined),
     ...lacks('method', typed['method'] === undefined),
   ];
 }

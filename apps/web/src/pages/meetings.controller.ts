@@ -264,10 +264,16 @@ export class MeetingsController {
   }
 
   private async attending(meeting: MeetingRead): Promise<PageForm<AttendanceRequest>> {
-    const persons = (await this.directory.persons()).filter(
-      ({ panelIds, personRef }) =>
-        panelIds.includes(meeting.panelId) || meeting.attendees.some(({ memberRef }) => memberRef === personRef),
-    );
+    // The panel's own people first, then those whom schools send in turn.
+    const serves = ({ panelIds }: Person): boolean => panelIds.includes(meeting.panelId);
+    const persons = (await this.directory.persons())
+      .filter(
+        (person) =>
+          serves(person) ||
+          person.role === 'referrer' ||
+          meeting.attendees.some(({ memberRef }) => memberRef === person.personRef),
+      )
+      .sort((one, other) => Number(serves(other)) - Number(serves(one)));
     const there = new Map(meeting.attendees.map((one) => [one.memberRef, one]));
     const start: Record<string, string> = {};
     for (const person of persons) {

@@ -128,10 +128,10 @@ const referralFacts = (child: Fields | undefined): string => {
 
 const TELL: Readonly<Record<string, Tell>> = {
   PupilCaseOpened: (clear) =>
-    `A place was reserved for the child: one open case of ${label(CASE_TYPES, clear['caseType'])}.`,
+    `A case was opened for the child: ${label(CASE_TYPES, clear['caseType'])}. A child has one of a kind at a time.`,
   PupilCaseReleased: (clear) =>
     clear['because'] === 'abandoned'
-      ? 'The place was given up: the referral never arrived.'
+      ? 'The case opened for the child was given up: the referral never arrived.'
       : 'The child can be referred again.',
   PupilForgotten: () => 'The child was forgotten: names, words and facts can no longer be read.',
   CaseReferred: (clear, child, names) =>
