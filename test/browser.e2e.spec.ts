@@ -108,7 +108,7 @@ describeInBrowser('the pages', (executablePath) => {
     await group(page, 'Has the headteacher signed the referral?').getByLabel('Yes').check();
     await page.getByLabel('National Curriculum year group').fill('9');
     await page.getByLabel('SEN provision').selectOption('K');
-    await page.getByLabel('Primary need, if known').selectOption('SEMH');
+    await page.getByLabel('Primary need').selectOption('SEMH');
     await page.getByLabel('Main reason for the referral').selectOption('DB');
     await page.getByLabel('Support cycles completed').fill('2');
     await page.getByLabel('School days suspended this school year').fill('1.5');

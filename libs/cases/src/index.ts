@@ -14,6 +14,7 @@ export * from './domain/case';
 export * from './domain/case-state';
 export * from './domain/events';
 export * from './domain/pupil';
+export { referralLacks } from './domain/rules';
 export * from './policies/abandon-stale-referrals';
 export * from './read-models/awaited-referrals/projection';
 export * from './read-models/case-list/projection';

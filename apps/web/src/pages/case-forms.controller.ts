@@ -1,6 +1,6 @@
 /** The plain forms about one case: refer, correct, views, consents, close, reopen. */
 import { decide, Policy, type Viewer } from '@app/access';
-import { CASE_OUTCOMES, CaseDesk, REOPENED_BECAUSE, type ReferredCase } from '@app/cases';
+import { CASE_OUTCOMES, CaseDesk, referralLacks, REOPENED_BECAUSE, type ReferredCase } from '@app/cases';
 import { Directory } from '@app/directory';
 import { FORGOTTEN } from '@app/kernel';
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
@@ -22,7 +22,7 @@ import {
 import type { Field, Values } from '../forms/fields';
 import { type PageForm, PageForms } from '../forms/page-form';
 import { startValues } from '../forms/start-values';
-import { notFound, Problem } from '../http/problem';
+import { type FieldError, notFound, Problem } from '../http/problem';
 import { options } from '../labels';
 import { type CaseRead, CaseReading } from '../reading/cases';
 import { TimelineReading } from '../reading/timeline';
@@ -138,6 +138,7 @@ export class CaseFormsController {
       submit: 'Refer the child',
       back: '/cases',
       complete: (plain) => ({ child: {}, facts: {}, ...plain }),
+      alsoMissing: lacking,
       run: async (value, call) => {
         assertMayRefer(request, value.homeUrn);
         return this.actions.refer(value, call);
@@ -176,6 +177,7 @@ export class CaseFormsController {
       hidden: { revision: found.revision },
       whatChanged: (sent) => this.newsSince(request, caseId, sent),
       complete: (plain) => ({ facts: {}, ...plain, correctedEventId: standing.eventId }),
+      alsoMissing: lacking,
       run: async (value, call) => {
         assertMayRefer(request, value.homeUrn);
         return this.actions.correct(caseId, value, { ...call, expected: found.revision });
@@ -314,3 +316,10 @@ const trailOf = (found: CaseRead, title: string): Crumb[] => [
 
 const startOf = (fields: readonly Field[], { terms, facts }: ReferredCase): Values =>
   startValues(fields, { ...terms, facts });
+
+const lacking = (typed: Readonly<Record<string, unknown>>): FieldError[] =>
+  referralLacks(typed as Parameters<typeof referralLacks>[0]).map(({ field = '', sentence: remedy, code }) => ({
+    field,
+    remedy,
+    code,
+  }));

@@ -89,8 +89,8 @@ export const referralFields = (schools: readonly Option[], today: string): Field
     ask: 'Choose what the panel is asked for',
     options: optionsOf(DECISION_TYPES).map((one) => ({ ...one, text: askedFor(one.value) })),
   },
-  { kind: 'select', name: 'referrerRole', label: 'Who refers?', ask: 'Choose who refers the child', options: options(REFERRER_ROLES) },
-  { kind: 'yesNo', name: 'headSignOff', label: 'Has the headteacher signed the referral?', ask: 'Say whether the headteacher has signed' },
+  { kind: 'select', name: 'referrerRole', label: 'Who refers?', options: options(REFERRER_ROLES) },
+  { kind: 'yesNo', name: 'headSignOff', label: 'Has the headteacher signed the referral?' },
   { kind: 'heading', text: 'The child at school' },
   { kind: 'number', name: 'facts.ncYear', label: 'National Curriculum year group', ask: 'Enter the year group' },
   {
@@ -100,9 +100,11 @@ export const referralFields = (schools: readonly Option[], today: string): Field
     ask: 'Choose the SEN provision',
     options: optionsOf(SEN_PROVISIONS),
   },
-  { kind: 'select', name: 'facts.primaryNeed', label: 'Primary need',
+  {
+    kind: 'select',
+    name: 'facts.primaryNeed',
+    label: 'Primary need',
     hint: 'Leave open where there are no special educational needs.',
-    ask: 'Choose what the child needs most help with',
     options: optionsOf(PRIMARY_NEEDS),
   },
   {
@@ -117,24 +119,21 @@ export const referralFields = (schools: readonly Option[], today: string): Field
     name: 'facts.supportCycles',
     label: 'Support cycles completed',
     hint: 'Assess, plan, do, review. 0 if none.',
-    ask: 'Enter how many support cycles were completed',
   },
   {
     kind: 'number',
     name: 'facts.daysSuspended',
     label: 'School days suspended this school year',
     hint: 'In halves. 0 if none.',
-    ask: 'Enter how many days the child was suspended',
   },
   {
     kind: 'number',
     name: 'facts.previousMoves',
     label: 'Managed moves before this',
     hint: '0 if none.',
-    ask: 'Enter how many managed moves came before',
   },
   { kind: 'ticks', name: 'facts.interventions', label: 'What has been tried?', options: options(INTERVENTIONS) },
-  { kind: 'select', name: 'facts.careStatus', label: 'Looked after', ask: 'Choose whether the child is or was looked after', options: optionsOf(CARE_STATUSES) },
+  { kind: 'select', name: 'facts.careStatus', label: 'Looked after', options: optionsOf(CARE_STATUSES) },
   {
     kind: 'select',
     name: 'facts.socialCare',
@@ -156,9 +155,9 @@ export const referralFields = (schools: readonly Option[], today: string): Field
     text: 'For equality',
     intro: 'Never used to match cases, only to see whether children are treated unequally.',
   },
-  { kind: 'yesNo', name: 'facts.freeSchoolMeals', label: 'Eligible for free school meals?', ask: 'Say whether free school meals apply' },
-  { kind: 'select', name: 'facts.ethnicity', label: 'Ethnicity', ask: 'Choose the ethnicity, or that it is not yet obtained', options: optionsOf(ETHNICITIES) },
-  { kind: 'select', name: 'facts.sex', label: 'Sex', ask: 'Choose the sex', options: optionsOf(SEXES) },
+  { kind: 'yesNo', name: 'facts.freeSchoolMeals', label: 'Eligible for free school meals?' },
+  { kind: 'select', name: 'facts.ethnicity', label: 'Ethnicity', options: optionsOf(ETHNICITIES) },
+  { kind: 'select', name: 'facts.sex', label: 'Sex', options: optionsOf(SEXES) },
 ];
 
 export const correctionFields: readonly Field[] = [

@@ -119,7 +119,9 @@ export class CaseListController {
   /** Of a register's own reference only a hash is kept, so it is tried as typed and in capitals. */
   private async pupilsByRegisterReference(typed: string): Promise<string[]> {
     const rows = importRowsOn(this.platform);
-    return (await Promise.all([...new Set([typed, typed.toUpperCase()])].map((one) => rows.pupilsByReference(one)))).flat();
+    return (
+      await Promise.all([...new Set([typed, typed.toUpperCase()])].map((one) => rows.pupilsByReference(one)))
+    ).flat();
   }
 }
 

@@ -1,6 +1,7 @@
 /** Meetings: the list, one meeting, and the plain forms to schedule it, set its agenda, and record who came and who steps back. */
 import { decide, mayEver, Policy, type Viewer } from '@app/access';
-import { Directory } from '@app/directory';
+import { decisionsOfMeeting } from '@app/decisions';
+import { Directory, type Person } from '@app/directory';
 import { derivedId, PANEL_ROLES } from '@app/kernel';
 import { ATTENDANCE_MODES, INTEREST_ACTIONS, INTERESTS } from '@app/panels';
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
@@ -93,6 +94,11 @@ export class MeetingsController {
     const agenda = await this.cases.onAgenda(meeting, viewer);
     await this.audit.note(request, 'meeting', agenda);
     const persons = await this.personNames();
+    const decided = await decisionsOfMeeting(
+      this.platform.database.application,
+      meetingId,
+      this.platform.clock.today(),
+    );
     const panel = { kind: 'panel', panelId: meeting.panelId } as const;
     renderPage(request, response, 'meeting', {
       title: `${meeting.panel}, ${inWords(meeting.meetingOn)}`,
@@ -102,6 +108,7 @@ export class MeetingsController {
         ...one,
         requestedLabel: askedFor(one.requested),
         statusLabel: label(one.outcome ?? one.status),
+        decided: decided.some(({ caseId }) => caseId === one.caseId),
       })),
       attendees: meeting.attendees.map(({ memberRef, role, mode, votes }) => ({
         name: persons.get(memberRef) ?? 'Somebody no longer in the directory',

@@ -9,6 +9,8 @@ import {
   impossible,
   inForce,
   MAIN_REASONS,
+  refusal,
+  type Refusal,
   whenAsked,
 } from '@app/kernel';
 import type {
@@ -36,8 +38,10 @@ const homeSchoolKnown: Rule<Referral> = ({ homeUrn }, _, { schoolKnown }) =>
     ? undefined
     : impossible('unknown-school', `School ${homeUrn} is not in the school list: check the URN.`, 'homeUrn');
 
+const HEAD_HAS_NOT_SIGNED = 'The headteacher has not signed the referral.';
+
 const headHasSigned: Rule<Referral> = ({ headSignOff }) => {
-  const sentence = 'The headteacher has not signed the referral.';
+  const sentence = HEAD_HAS_NOT_SIGNED;
   if (headSignOff === true) return undefined;
   return headSignOff === false
     ? breach('head-sign-off-missing', sentence, 'headSignOff')
@@ -49,7 +53,10 @@ const referralDated: Rule<unknown> = (_, __, { provenance }) =>
   provenance === 'register' ? absent('referredOn', 'referred-on-missing', 'Give the day of the referral.') : undefined;
 
 /** What a panel needs so that like cases can be compared and unequal treatment be seen. */
-const factsGiven: Rule<Referral> = ({ referrerRole, facts }) => {
+const factsGiven = ({
+  referrerRole,
+  facts,
+}: Pick<Referral, 'referrerRole'> & { readonly facts: Partial<ReferredFacts> }): CaseFinding[] => {
   const missing: CaseFinding[] = [];
   const need = (name: CaseNotRecorded, given: unknown, code: string, sentence: string) => {
     if (given === undefined) missing.push(absent(name, code, sentence, name));
@@ -191,6 +198,15 @@ export const correctRules = [
   factsGiven,
   fairAccessIsForUnplaced,
   categoryFitsReferral,
+];
+/** What a referral of today lacks so far, whatever else is wrong with it: a form tells all at once. */
+export const referralLacks = (
+  typed: Pick<Partial<Referral>, 'referrerRole'> & { readonly facts: Partial<ReferredFacts> } & {
+    readonly headSignOff?: unknown;
+  },
+): Refusal[] => [
+  ...(typed.headSignOff === undefined ? [refusal('head-sign-off-missing', HEAD_HAS_NOT_SIGNED, 'headSignOff')] : []),
+  ...factsGiven(typed).map((finding) => finding.refusal),
 ];
 export const acceptRules = [happensWhenSaid, caseOpen, categoryAtAcceptance];
 export const viewRules = [happensWhenSaid, caseOpen, viewOrReason, viewDated];

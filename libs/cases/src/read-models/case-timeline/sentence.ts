@@ -127,8 +127,7 @@ const referralFacts = (child: Fields | undefined): string => {
 };
 
 const TELL: Readonly<Record<string, Tell>> = {
-  PupilCaseOpened: (clear) =>
-    `A case was opened for the child: ${label(CASE_TYPES, clear['caseType'])}. A child has one of a kind at a time.`,
+  PupilCaseOpened: (clear) => `A case was opened for the child: ${label(CASE_TYPES, clear['caseType'])}.`,
   PupilCaseReleased: (clear) =>
     clear['because'] === 'abandoned'
       ? 'The case opened for the child was given up: the referral never arrived.'
