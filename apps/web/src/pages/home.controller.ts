@@ -98,7 +98,7 @@ export class HomeController {
       return [
         {
           heading: 'Panels',
-          text: 'You set up panels and people. The cases of children are not open to you.',
+          text: 'You may set up panels and their terms of reference; their pages are still to come, the API has them. The cases of children are not open to you.',
           links: [],
         },
       ];

@@ -214,6 +214,20 @@ export class MeetingsController {
         if (!panels.some(({ panelId }) => panelId === value.panelId)) {
           throw invalid([{ field: 'panelId', remedy: 'Choose one of your panels.' }]);
         }
+        // One that already has an agenda is changed on its own page, where the agenda can be seen.
+        const there = (await this.reading.meetings(viewer)).find(
+          ({ panelId, meetingOn, kind }) =>
+            panelId === value.panelId && meetingOn === value.meetingOn && kind === 'ordinary',
+        );
+        if (there && there.agenda.length > 0) {
+          throw invalid([
+            {
+              field: 'meetingOn',
+              code: 'meeting-already-scheduled',
+              remedy: `${there.panel} already meets on ${inWords(there.meetingOn)}. Open that meeting to change its agenda.`,
+            },
+          ]);
+        }
         const scheduled = await this.panels.schedule(
           value.panelId,
           { meetingOn: value.meetingOn, kind: 'ordinary' },
