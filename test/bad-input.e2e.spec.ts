@@ -39,6 +39,7 @@ describe('bad input', () => {
     ['application/json', '"text"', 400, 'malformed-body'],
     ['application/json', '{"__proto__":{"role":"director"}}', 400, 'forbidden-field'],
     ['application/json', '{"facts":{"constructor":{"prototype":{}}}}', 400, 'forbidden-field'],
+    ['application/json', '{"toString":"a field that nobody knows"}', 400, 'forbidden-field'],
     ['application/json', '{"homeUrn":"\\u0000"}', 400, 'invalid-request'],
     ['application/json', '{"homeUrn":"\\ud800"}', 400, 'invalid-request'],
     ['application/json', '[]', 400, 'invalid-request'],
@@ -50,6 +51,15 @@ describe('bad input', () => {
     expect(answer).toMatchObject({ status, body: { code, status } });
     expect(answer.headers.get('content-type')).toMatch('application/problem+json');
   });
+
+  it.each(['ethnicity', 'sex', 'careStatus', 'supportCycles', 'interventions', 'unplaced'])(
+    'null for facts.%s is 400: what is not known is left out',
+    async (field) => {
+      const body = referral() as { facts: object };
+      const answer = await referrer.post('/api/cases', { ...body, facts: { ...body.facts, [field]: null } });
+      expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: `facts.${field}` }] } });
+    },
+  );
 
   it('names every wrong and every unknown field, with its value and what to send', async () => {
     const body = referral() as { facts: object; child: object };

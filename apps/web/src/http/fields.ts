@@ -10,13 +10,13 @@ import {
   IsInt,
   IsNotEmpty,
   IsObject,
-  IsOptional,
   IsString,
   Matches,
   Max,
   MaxLength,
   Min,
   registerDecorator,
+  ValidateIf,
   ValidateNested,
 } from 'class-validator';
 import { isCalendarDate, isUpn, normalisedUpn } from '@app/kernel';
@@ -41,7 +41,8 @@ const field = (schema: object, { optional = false, says }: Kind, ...checks: Prop
 
 /** Leave it out or give a value; null is neither. */
 const OmittedNotNull = (): PropertyDecorator => (target, name) => {
-  IsOptional()(target, name);
+  // Not IsOptional: that one passes over every check of a null, this one too.
+  ValidateIf((_, value) => value !== undefined)(target, name);
   registerDecorator({
     name: 'omittedNotNull',
     target: (target as object).constructor,

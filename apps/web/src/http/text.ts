@@ -1,7 +1,8 @@
 /** Text that no store can keep (NUL, half a surrogate pair) and keys that reach into JavaScript's own objects. */
 import { invalid, Problem } from './problem';
 
-const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+/** The names that every object of JavaScript has: the checks of unknown fields take them for known. */
+const FORBIDDEN_KEYS = new Set([...Object.getOwnPropertyNames(Object.prototype), 'prototype']);
 
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
