@@ -9,7 +9,7 @@ import { openPlatform, type Platform } from '../../composition/src/platform';
 import { startPolicies } from '../../composition/src/policies';
 import { createWeb } from '../../web/src/main';
 import { loadDemo } from './demo';
-import { savePeople } from './people';
+import { keepPeople } from './people';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -23,12 +23,14 @@ async function main(words: readonly string[]): Promise<void> {
     await platform.runner.start();
     const web = await createWeb(platform, { port: portOf(process.env['PORT']) });
     const policies = startPolicies(web.app, platform, logger);
+    let people: (() => void) | undefined;
     stopOnSignal(async () => {
+      people?.();
       await policies.stop();
       await web.close();
       await platform.close();
     });
-    if (values.empty) await savePeople(platform.directory);
+    if (values.empty) people = await keepPeople(platform.directory);
     else await demo(platform, web.app.get(CommandBus));
     await platform.runner.catchUp();
     say('');

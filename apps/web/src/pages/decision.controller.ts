@@ -24,7 +24,7 @@ import { type FieldError, notFound } from '../http/problem';
 import { plain as plainOf } from '../http/plain';
 import { askedFor, label, options, panelRole } from '../labels';
 import { type CaseRead, CaseReading } from '../reading/cases';
-import { type MeetingRead, PanelReading } from '../reading/panels';
+import { heardAt, type MeetingRead, PanelReading } from '../reading/panels';
 import { TimelineReading } from '../reading/timeline';
 import { datesInWords, inWords } from '../views';
 import { schoolOptions } from './case-forms';
@@ -333,7 +333,7 @@ export class DecisionController {
     current: string,
     decided: readonly DecisionRow[],
   ): Promise<AgendaLine[]> {
-    const cases = await this.cases.onAgenda(meeting, request.viewer as Viewer);
+    const cases = await this.cases.onAgenda({ agenda: heardAt(meeting) }, request.viewer as Viewer);
     return cases.map(({ caseId, reference, childName }) => {
       const own = decided.find((decision) => decision.caseId === caseId);
       return {

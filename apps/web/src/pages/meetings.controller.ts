@@ -1,6 +1,5 @@
 /** Meetings: the list, one meeting, and the plain forms to schedule it, set its agenda, and record who came and who steps back. */
 import { decide, mayEver, Policy, type Viewer } from '@app/access';
-import { decisionsOfMeeting } from '@app/decisions';
 import { Directory, type Person } from '@app/directory';
 import { derivedId, PANEL_ROLES } from '@app/kernel';
 import { ATTENDANCE_MODES, INTEREST_ACTIONS, INTERESTS } from '@app/panels';
@@ -19,7 +18,7 @@ import type { Recorded } from '../http/idempotency.interceptor';
 import { invalid, notFound } from '../http/problem';
 import { askedFor, label, options, panelRole } from '../labels';
 import { CaseReading, type CaseRead } from '../reading/cases';
-import { type MeetingRead, PanelReading } from '../reading/panels';
+import { heardAt, type MeetingRead, MEETINGS_SHOWN, PanelReading } from '../reading/panels';
 import { inWords } from '../views';
 import { type Crumb, renderPage } from './page';
 
@@ -69,7 +68,8 @@ export class MeetingsController {
     renderPage(request, response, 'meetings', {
       title: 'Meetings',
       trail: [{ text: 'Home', href: '/' }, { text: 'Meetings' }],
-      meetings,
+      meetings: meetings.map((one) => ({ ...one, heard: heardAt(one).length })),
+      shown: meetings.length < MEETINGS_SHOWN ? undefined : MEETINGS_SHOWN,
       maySchedule: mayEver(viewer, 'meeting.schedule'),
     });
   }
@@ -91,24 +91,20 @@ export class MeetingsController {
   async show(@Req() request: Request, @Res() response: Response, @Param('meetingId') meetingId: string): Promise<void> {
     const viewer = request.viewer as Viewer;
     const meeting = await this.found(request, meetingId);
-    const agenda = await this.cases.onAgenda(meeting, viewer);
+    const agenda = await this.cases.onAgenda({ agenda: heardAt(meeting) }, viewer);
     await this.audit.note(request, 'meeting', agenda);
     const persons = await this.personNames();
-    const decided = await decisionsOfMeeting(
-      this.platform.database.application,
-      meetingId,
-      this.platform.clock.today(),
-    );
     const panel = { kind: 'panel', panelId: meeting.panelId } as const;
     renderPage(request, response, 'meeting', {
       title: `${meeting.panel}, ${inWords(meeting.meetingOn)}`,
       trail: trail({ text: `${meeting.panel}, ${inWords(meeting.meetingOn)}` }),
       meeting,
+      past: meeting.meetingOn < this.platform.clock.today(),
       agenda: agenda.map((one) => ({
         ...one,
         requestedLabel: askedFor(one.requested),
         statusLabel: label(one.outcome ?? one.status),
-        decided: decided.some(({ caseId }) => caseId === one.caseId),
+        decided: meeting.decided.some(({ caseId }) => caseId === one.caseId),
       })),
       attendees: meeting.attendees.map(({ memberRef, role, mode, votes }) => ({
         name: persons.get(memberRef) ?? 'Somebody no longer in the directory',

@@ -63,7 +63,7 @@ export class CaseReading {
   }
 
   /** The cases of a meeting's agenda, in its order, that the viewer may read. */
-  async onAgenda(meeting: MeetingRead, viewer: Viewer): Promise<CaseRead[]> {
+  async onAgenda(meeting: Pick<MeetingRead, 'agenda'>, viewer: Viewer): Promise<CaseRead[]> {
     const scope = scopeSql(viewer);
     const rows = await Promise.all(meeting.agenda.map(({ caseId }) => caseById(this.pool, scope, caseId)));
     return this.named(rows.flatMap((row) => row ?? []));

@@ -12,6 +12,8 @@ export interface MeetingRead {
   readonly meetingOn: string;
   readonly kind: 'ordinary' | 'chairsAction';
   readonly agenda: readonly { readonly caseId: string; readonly part?: string }[];
+  /** What was decided at it; all that is known of a meeting in a panel's own register, which keeps no agenda. */
+  readonly decided: readonly { readonly caseId: string }[];
   readonly attendees: readonly {
     readonly memberRef: string;
     readonly role: string;
@@ -49,13 +51,18 @@ interface MeetingRow {
   meeting_on: string;
   kind: 'ordinary' | 'chairsAction';
   agenda: MeetingRead['agenda'] | null;
+  decided: readonly string[];
   attendees: MeetingRead['attendees'] | null;
   quorum: MeetingRead['quorum'];
   interests: MeetingRead['interests'] | null;
   revision: number;
 }
 
-const MEETING = 'meeting_id, panel_id, meeting_on::text, kind, agenda, attendees, quorum, interests, revision';
+const MEETING = `meeting_id, panel_id, meeting_on::text, kind, agenda, attendees, quorum, interests, revision,
+  ARRAY (SELECT DISTINCT case_id FROM read.decisions
+         WHERE decisions.meeting_id = meetings.meeting_id AND NOT withdrawn ORDER BY case_id) AS decided`;
+
+export const MEETINGS_SHOWN = 60;
 
 @Injectable()
 export class PanelReading {
@@ -89,7 +96,7 @@ export class PanelReading {
   }
 
   /** Meetings of the viewer's panels, the newest day first. */
-  async meetings(viewer: Viewer, limit = 60): Promise<MeetingRead[]> {
+  async meetings(viewer: Viewer, limit = MEETINGS_SHOWN): Promise<MeetingRead[]> {
     const { rows } = await this.platform.database.application.query<MeetingRow>(
       `SELECT ${MEETING} FROM read.meetings WHERE $1 OR panel_id = ANY ($2::uuid[])
        ORDER BY meetings.meeting_on DESC, panel_id, kind LIMIT $3`,
@@ -118,6 +125,7 @@ export class PanelReading {
       meetingOn: row.meeting_on,
       kind: row.kind,
       agenda: visible(row.agenda),
+      decided: visible(row.decided.map((caseId) => ({ caseId }))),
       attendees: row.attendees ?? [],
       quorum: row.quorum,
       interests: visible(row.interests),
@@ -125,5 +133,9 @@ export class PanelReading {
     }));
   }
 }
+
+/** Whose cases a meeting heard, or will: its agenda, or where none was recorded what it decided. */
+export const heardAt = ({ agenda, decided }: MeetingRead): MeetingRead['agenda'] =>
+  agenda.length > 0 ? agenda : decided;
 
 const oversees = (viewer: Viewer): boolean => viewer.role === 'director' || viewer.role === 'administrator';
