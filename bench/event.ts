@@ -1,6 +1,7 @@
 /** The one event that every contender appends: as large as a panel's decision in the log, its contents from a seed. */
 import type { JsonObject, StoredEvent } from '@app/event-store';
 import { randomUUID } from 'node:crypto';
+import { randomFrom } from './random';
 
 export const DEFAULT_SEED = 20261122;
 /** Events a stream has when its writer goes on to the next: about as many as a case has. */
@@ -10,16 +11,6 @@ export const EVENT_TYPE = 'PanelDecisionRecorded';
 /** Contents differ, so that nothing is measured on one value; ids are always new. */
 const CONTENTS = 64;
 const SEALED_CHARACTERS = 300;
-
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 export type EventMaker = () => StoredEvent;
 
