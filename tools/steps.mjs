@@ -157,6 +157,25 @@ async function jest(tally, args) {
   for (const [reason, count] of reasons) tally.leftOut.push(`${reason}: ${count} ${count === 1 ? 'test' : 'tests'}`);
 }
 
+/** A bounded run of every row of the fault harness, and the bugs they must catch (`npm run faults` by itself does the same). */
+async function faults(tally) {
+  const child = spawn(process.execPath, ['--require', './test/support/register.cjs', 'test/faults/main.ts'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let report = '';
+  child.stdout.on('data', (part) => (report += part));
+  const [code, signal] = await once(child, 'exit');
+  say(report);
+  const [, passed, failed] = report.match(/(\d+) passed, (\d+) failed\s*$/) ?? [];
+  tally.passed += Number(passed ?? 0);
+  tally.failed += Number(failed ?? 0);
+  if (code !== 0 && !Number(failed)) {
+    tally.failed += 1;
+    say(`FAILED the faults ended with ${signal ?? `exit code ${code}`}.`);
+  }
+}
+
 /** What `npm test` runs. With arguments for Jest, only Jest. */
 export async function test(tally, args = []) {
   if (args.length === 0) {
@@ -164,4 +183,8 @@ export async function test(tally, args = []) {
   }
   say('\n— unit, integration and end to end');
   await jest(tally, args);
+  if (args.length === 0) {
+    say('\n— faults');
+    await faults(tally);
+  }
 }
