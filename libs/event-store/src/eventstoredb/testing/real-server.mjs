@@ -19,6 +19,7 @@ const require = createRequire(import.meta.url);
 const config = { ...require(join(root, 'jest.config.cjs')) };
 delete config.globalSetup;
 delete config.globalTeardown;
+config.roots = [join(root, 'libs/event-store')];
 config.testMatch = ['**/eventstoredb/testing/real-server.ts'];
 
 const jest = spawnSync(
