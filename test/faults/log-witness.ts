@@ -7,8 +7,8 @@ import type { EventStore, StoredRecord } from '@app/event-store';
 interface Proposal {
   readonly stream: string;
   readonly ids: readonly string[];
-  /** Revision of the first and position of the last event, once acknowledged. */
-  acknowledged?: { readonly firstRevision: number; readonly position: string };
+  /** Revision of the first and position of the last event, once acknowledged; the position where the client was told it. */
+  acknowledged?: { readonly firstRevision: number; readonly position: string | undefined };
 }
 
 export async function streamOf(store: EventStore, stream: string, from?: number): Promise<StoredRecord[]> {
@@ -30,17 +30,23 @@ export class LogWitness {
   /** By the id of the first event. */
   readonly #proposals = new Map<string, Proposal>();
   #seen: string[] = [];
+  readonly #followed = new Map<string, readonly string[]>();
 
   /** Before the append is sent; the same batch may be proposed again. */
   proposed(stream: string, ids: readonly string[]): void {
     if (!this.#proposals.has(ids[0]!)) this.#proposals.set(ids[0]!, { stream, ids });
   }
 
-  /** What the client was told. */
-  acknowledged(firstId: string, firstRevision: number, position: string): void {
+  /** What the client was told; a client of the API is told no position. */
+  acknowledged(firstId: string, firstRevision: number, position?: string): void {
     const proposal = this.#proposals.get(firstId);
     if (proposal === undefined) throw new Error(`${firstId} was acknowledged, but nobody proposed it.`);
     proposal.acknowledged = { firstRevision, position };
+  }
+
+  /** The ids that a subscriber was given from the beginning on, in its order; by now it has reached the end of the log. */
+  followed(who: string, ids: readonly string[]): void {
+    this.#followed.set(who, ids);
   }
 
   get acknowledgements(): number {
@@ -71,6 +77,14 @@ export class LogWitness {
         `I4: an earlier reading of the log had ${this.#seen[late]} at place ${late}, this one has ${ids[late]}`,
       );
     this.#seen = ids;
+    for (const [who, given] of this.#followed) {
+      const wrong = ids.findIndex((id, at) => given[at] !== id);
+      if (wrong >= 0)
+        found.push(
+          `I4: ${who} was given ${given.length} of ${ids.length} events; in place of ${records[wrong]!.position} it was given ${given[wrong] ?? 'nothing'}`,
+        );
+      else if (given.length > ids.length) found.push(`I4: ${who} was given ${given.length} of ${ids.length} events`);
+    }
 
     let known = 0;
     for (const { stream, ids: batch, acknowledged } of this.#proposals.values()) {
@@ -86,10 +100,10 @@ export class LogWitness {
       else if (
         first.stream !== stream ||
         first.revision !== acknowledged.firstRevision ||
-        last?.position !== acknowledged.position
+        last?.position !== (acknowledged.position ?? last?.position)
       )
         found.push(
-          `I1: ${batch[0]} was acknowledged as revision ${acknowledged.firstRevision} at ${acknowledged.position}, ` +
+          `I1: ${batch[0]} was acknowledged as revision ${acknowledged.firstRevision} at ${acknowledged.position ?? 'some position'}, ` +
             `and is revision ${first.revision} of ${first.stream}, ending at ${last?.position}`,
         );
     }
