@@ -44,15 +44,18 @@ interface Options {
   readonly minutes: number | undefined;
 }
 
+/** Only those that are asked for are loaded. */
 function rowsNamed(names: readonly string[]): Row[] {
   const all = readdirSync(join(__dirname, 'rows'))
-    .filter((name) => /^f\d+\.ts$/.test(name))
-    .map((name) => (load(join(__dirname, 'rows', name)) as { row: Row }).row)
-    .sort((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)));
-  const unknown = names.filter((name) => !all.some(({ id }) => id === name.toUpperCase()));
-  if (unknown.length > 0)
-    throw new Error(`There is no row ${unknown.join(', ')}: there are ${all.map(({ id }) => id).join(', ')}.`);
-  return names.length === 0 ? all : all.filter(({ id }) => names.some((name) => name.toUpperCase() === id));
+    .flatMap((name) => /^f(\d+)\.ts$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b)
+    .map((number) => `F${number}`);
+  const unknown = names.filter((name) => !all.includes(name.toUpperCase()));
+  if (unknown.length > 0) throw new Error(`There is no row ${unknown.join(', ')}: there are ${all.join(', ')}.`);
+  return all
+    .filter((id) => names.length === 0 || names.some((name) => name.toUpperCase() === id))
+    .map((id) => (load(join(__dirname, 'rows', `${id.toLowerCase()}.ts`)) as { row: Row }).row);
 }
 
 /** Work in so many lanes, in order. */
