@@ -114,7 +114,7 @@ describe('unsafe requests', () => {
       throw new StoreUnavailable('The answer was lost.');
     });
     const lost = await referrer.post(`/api/cases/${caseId}/consents`, consent(), key);
-    expect(lost).toMatchObject({ status: 503, body: { code: 'store-unavailable' } });
+    expect(lost).toMatchObject({ status: 503, body: { code: 'outcome-unknown' } });
     expect(lost.headers.get('retry-after')).toBe('5');
     const again = await referrer.post(`/api/cases/${caseId}/consents`, consent(), key);
     expect(again).toMatchObject({ status: 200, body: { recorded: true, revision: 1 } });

@@ -18,10 +18,13 @@ import {
 import { join } from 'node:path';
 import { codecs } from './codecs';
 import { projections } from './projections';
+import { Metrics } from './metrics';
 import { openStores, type Stores } from './stores';
+import { type Settings, settingsFrom } from './settings';
 
 export interface Platform {
   /** Opaque id of the data controller. */
+  readonly settings: Settings;
   readonly tenant: string;
   readonly clock: Clock;
   readonly stores: Stores;
@@ -36,6 +39,7 @@ export interface Platform {
   readonly projections: readonly Projection[];
   readonly runner: ProjectionRunner;
   /** Stops the read models, then closes the stores. Quiet the second time. */
+  readonly metrics: Metrics;
   close(): Promise<void>;
 }
 
@@ -60,19 +64,28 @@ export interface PlatformOptions {
   readonly logger?: ProjectionLogger;
 }
 
-/** Opens the stores that the environment names and all that rests on them; the read models are not started. */
+/** Opens the stores that the environment names and all that rests on them; the read models are not started. Throws SettingsRefused. */
 export async function openPlatform(
   env: NodeJS.ProcessEnv = process.env,
   { clock = systemClock, logger = silent }: PlatformOptions = {},
 ): Promise<Platform> {
-  const tenant = env['EVENHAND_TENANT'] ?? 'default';
-  const stores = await openStores(env, migrations);
+  const settings = settingsFrom(env);
+  const { tenant } = settings;
+  const stores = await openStores(settings, migrations);
   try {
     const { database, eventStore: store, dataFolder } = stores;
     const keys = new FileKeyStore(join(dataFolder, 'keys'));
     await assertTenantKey(database.application, keys.check);
     const words = new PostgresWords(database.application, keys);
-    const journal = new Journal({ store, codecs, sealer: createSealer(keys), words, clock, ruleSetOn });
+    const journal = new Journal({
+      store,
+      codecs,
+      sealer: createSealer(keys),
+      words,
+      clock,
+      ruleSetOn,
+      onAppend: (outcome, seconds) => metrics.append(outcome, seconds),
+    });
     const runner = new ProjectionRunner({
       store,
       pool: database.projector,
@@ -86,8 +99,15 @@ export async function openPlatform(
       tenant,
       clock,
       stores,
+    const { application, projector } = database;
+    const metrics = new Metrics({
+      runner,
+      pools: { application, projector },
+      stores: { database: () => application.query('SELECT 1'), log: () => store.head() },
+    });
       database,
       store,
+      settings,
       keys,
       words,
       pupils: new Pupils(database.application, keys),
@@ -101,5 +121,6 @@ export async function openPlatform(
   } catch (error) {
     await stores.close();
     throw error;
+      metrics,
   }
 }

@@ -1,7 +1,8 @@
-/** Decides from the environment which stores Evenhand works on, and opens them: the one place that knows both kinds. */
+/** Decides from the settings which stores Evenhand works on, and opens them: the one place that knows both kinds. */
 import { openDatabase, type Database, type DatabaseSettings } from '@app/database';
-import { defaultDataFolder, startEmbeddedPostgres } from '@app/embedded-postgres';
+import { startEmbeddedPostgres } from '@app/embedded-postgres';
 import { EventStoreDbStore, PostgresEventStore, type EventStore } from '@app/event-store';
+import type { Settings } from './settings';
 
 export interface Stores {
   readonly database: Database;
@@ -46,26 +47,24 @@ function checkedDatabaseUrl(url: string, name: string): string {
  * DATABASE_URL (or the three role URLs) replaces the embedded Postgres; EVENTSTOREDB_URL replaces the log in Postgres.
  * @param migrations of every library the application is made of
  */
-export async function openStores(env: NodeJS.ProcessEnv, migrations: DatabaseSettings['migrations']): Promise<Stores> {
-  const dataFolder = defaultDataFolder(env);
-  const roleUrls = roleUrlsFrom(env);
-  for (const [role, name] of Object.entries(ROLE_VARIABLES)) {
-    if (roleUrls) checkedDatabaseUrl(roleUrls[role as keyof typeof ROLE_VARIABLES], name);
-  }
-  const given = env['DATABASE_URL'] ? checkedDatabaseUrl(env['DATABASE_URL'], 'DATABASE_URL') : roleUrls?.owner;
-  const embedded = given === undefined ? await startEmbeddedPostgres({ dataFolder }) : undefined;
+export async function openStores(
+  { dataFolder, databaseUrl, roleUrls, eventStoreDbUrl }: Settings,
+  migrations: DatabaseSettings['migrations'],
+): Promise<Stores> {
+  const embedded = databaseUrl === undefined ? await startEmbeddedPostgres({ dataFolder }) : undefined;
   let database: Database | undefined;
   try {
     const opened = await openDatabase({
-      url: given ?? embedded!.url,
+      url: databaseUrl ?? embedded!.url,
       dataFolder,
       migrations,
       ...(roleUrls && { roleUrls }),
     });
     database = opened;
-    const eventStore: EventStore = env['EVENTSTOREDB_URL']
-      ? EventStoreDbStore.connect(env['EVENTSTOREDB_URL'])
-      : new PostgresEventStore({ pool: opened.application });
+    const eventStore: EventStore =
+      eventStoreDbUrl === undefined
+        ? new PostgresEventStore({ pool: opened.application })
+        : EventStoreDbStore.connect(eventStoreDbUrl);
     return {
       database: opened,
       eventStore,

@@ -1,10 +1,14 @@
 /** The web application: pages and the JSON API. In a process of its own, or inside another that has opened the platform. */
 import 'reflect-metadata';
-import { type INestApplication, Logger } from '@nestjs/common';
+import type { INestApplication, LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { forgettingOn } from '../../composition/src/forgetting';
+import { serveMetrics } from '../../composition/src/metrics';
 import { openPlatform, type Platform } from '../../composition/src/platform';
+import { serve } from '../../composition/src/serve';
 import { dress } from './dress';
+import { Gate } from './http/gate';
 import { WebModule } from './web.module';
 
 export interface Web {
@@ -20,55 +24,63 @@ export interface WebOptions {
   readonly port: number;
   /** Loopback unless told. */
   readonly host?: string;
+  /** Milliseconds in which every request is answered. */
+  readonly answerMs?: number;
+  /** Gets a line for each request, but for those of health that go well. */
+  readonly logger?: LoggerService;
 }
 
 /** Serves pages and API on a platform. The read models need not run in this process. */
-export async function createWeb(platform: Platform, { port, host = '127.0.0.1' }: WebOptions): Promise<Web> {
-  const app = await NestFactory.create<NestExpressApplication>(WebModule.on(platform), {
+export async function createWeb(
+  platform: Platform,
+  { port, host = '127.0.0.1', answerMs, logger }: WebOptions,
+): Promise<Web> {
+  const gate = new Gate(answerMs);
+  const app = await NestFactory.create<NestExpressApplication>(WebModule.on(platform, gate), {
     bodyParser: false,
     abortOnError: false,
     logger: ['warn', 'error'],
   });
-  const undress = dress(app, platform);
+  const undress = dress(app, platform, {
+    gate,
+    observe: (over) => {
+      platform.metrics.request(over);
+      if (over.route.startsWith('/health') && over.status < 400) return;
+      const { seconds, ...fields } = over;
+      logger?.log('Request', { ...fields, ms: Math.round(seconds * 1000) }, 'Web');
+    },
+  });
   await app.listen(port, host);
-  const address = app.getHttpServer().address() as { port: number };
+  const server = app.getHttpServer();
+  const address = server.address() as { port: number };
   return {
     app,
     url: `http://localhost:${address.port}`,
     async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await gate.stop();
+      // What is still open asks nothing, or is nowhere near the end of its request.
+      server.closeAllConnections();
+      await closed;
       undress();
-      app.getHttpServer().closeIdleConnections();
       await app.close();
     },
   };
 }
 
-async function main(): Promise<void> {
-  const logger = new Logger('Evenhand');
-  const platform = await openPlatform(process.env, { logger });
-  const web = await createWeb(platform, {
-    port: Number(process.env['PORT'] ?? 3000),
-    ...(process.env['HOST'] === undefined ? {} : { host: process.env['HOST'] }),
-  });
-  process.stdout.write(`Evenhand's pages are at ${web.url}\n`);
-  let stopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (stopping) return;
-      stopping = true;
-      void web
-        .close()
-        .then(() => platform.close())
-        .finally(() => process.exit(0));
-    });
-  }
-}
-
 if (require.main === module) {
-  main().catch((error: unknown) => {
-    process.stderr.write(
-      `Evenhand's pages could not start: ${error instanceof Error ? error.message : String(error)}\n`,
-    );
-    process.exit(1);
+  serve("Evenhand's pages", async ({ logger, onStop }) => {
+    const platform = await openPlatform(process.env, { logger });
+    // Whoever was forgotten stays forgotten, whatever a restore brought back.
+    await forgettingOn(platform).applySuppression();
+    const { host, port = 3000 } = platform.settings;
+    const metrics = await serveMetrics(platform);
+    const web = await createWeb(platform, { host, port, logger });
+    onStop({
+      'requests under way': () => web.close(),
+      stores: () => platform.close(),
+      metrics: () => metrics.close(),
+    });
+    logger.log(`Evenhand's pages are at ${web.url}`);
   });
 }

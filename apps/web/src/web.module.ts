@@ -21,7 +21,8 @@ import { MovesController } from './api/moves.controller';
 import { PanelsController } from './api/panels.controller';
 import { SessionController } from './api/session.controller';
 import { PageForms } from './forms/page-form';
-import { HealthController } from './health.controller';
+import { HealthController, STANDING } from './health.controller';
+import type { Gate } from './http/gate';
 import { Idempotency } from './http/idempotency.interceptor';
 import { Requests } from './http/requests';
 import { validation } from './http/validation';
@@ -41,7 +42,7 @@ import { TimelineReading } from './reading/timeline';
 
 @Module({})
 export class WebModule {
-  static on(platform: Platform): DynamicModule {
+  static on(platform: Platform, gate: Gate): DynamicModule {
     return {
       module: WebModule,
       imports: [DiscoveryModule, PlatformModule.of(platform)],
@@ -65,6 +66,7 @@ export class WebModule {
         ExclusionsController,
       ],
       providers: [
+        { provide: STANDING, useValue: gate },
         EveryRouteHasAPolicy,
         Viewers,
         Resources,

@@ -4,19 +4,21 @@ import { EveryRouteHasAPolicy } from '@app/access';
 import { type DynamicModule, Logger, Module } from '@nestjs/common';
 import { DiscoveryModule, NestFactory } from '@nestjs/core';
 import { forgettingOn } from '../../composition/src/forgetting';
+import { serveMetrics } from '../../composition/src/metrics';
 import { openPlatform, type Platform } from '../../composition/src/platform';
 import { PlatformModule } from '../../composition/src/platform.module';
 import { startPolicies } from '../../composition/src/policies';
-import { HealthController } from '../../web/src/health.controller';
+import { serve, type StopSteps } from '../../composition/src/serve';
+import { HealthController, type Standing, STANDING } from '../../web/src/health.controller';
 
 @Module({})
 class WorkerModule {
-  static on(platform: Platform): DynamicModule {
+  static on(platform: Platform, standing: Standing): DynamicModule {
     return {
       module: WorkerModule,
       imports: [DiscoveryModule, PlatformModule.of(platform)],
       controllers: [HealthController],
-      providers: [EveryRouteHasAPolicy],
+      providers: [EveryRouteHasAPolicy, { provide: STANDING, useValue: standing }],
     };
   }
 }
@@ -24,26 +26,47 @@ class WorkerModule {
 export interface Worker {
   /** Where its health is asked. */
   readonly url: string;
-  /** Finishes the batch at hand and gives the leases back. */
+  /** What ends it, one after the other: the batch at hand is finished and the leases are given back. */
+  readonly steps: StopSteps;
+  /** All of the steps. */
   close(): Promise<void>;
 }
 
-export async function startWorker(env: NodeJS.ProcessEnv, logger = new Logger('Evenhand')): Promise<Worker> {
+export async function startWorker(
+  env: NodeJS.ProcessEnv,
+  logger: Pick<Logger, 'log' | 'warn' | 'error'> = new Logger('Evenhand'),
+): Promise<Worker> {
   const platform = await openPlatform(env, { logger });
   try {
     // Whoever was forgotten stays forgotten, whatever a restore brought back.
     await forgettingOn(platform).applySuppression();
     await platform.runner.start();
-    const app = await NestFactory.create(WorkerModule.on(platform), { logger: ['warn', 'error'], abortOnError: false });
-    await app.listen(Number(env['PORT'] ?? 3001), env['HOST'] ?? '127.0.0.1');
+    const standing = { stopping: false };
+    const app = await NestFactory.create(WorkerModule.on(platform, standing), {
+      logger: ['warn', 'error'],
+      abortOnError: false,
+    });
+    const { host, port = 3001 } = platform.settings;
+    await app.listen(port, host);
+    const metrics = await serveMetrics(platform);
     const policies = startPolicies(app, platform, logger);
-    const { port } = app.getHttpServer().address() as { port: number };
+    const steps: StopSteps = {
+      'what runs every minute': () => {
+        standing.stopping = true;
+        return policies.stop();
+      },
+      'read models': () => platform.runner.stop(),
+      stores: () => platform.close(),
+      health: async () => {
+        app.getHttpServer().closeAllConnections();
+        await Promise.all([app.close(), metrics.close()]);
+      },
+    };
     return {
-      url: `http://localhost:${port}`,
+      url: `http://localhost:${(app.getHttpServer().address() as { port: number }).port}`,
+      steps,
       async close() {
-        await policies.stop();
-        await app.close();
-        await platform.close();
+        for (const end of Object.values(steps)) await end();
       },
     };
   } catch (error) {
@@ -52,21 +75,10 @@ export async function startWorker(env: NodeJS.ProcessEnv, logger = new Logger('E
   }
 }
 
-async function main(): Promise<void> {
-  const worker = await startWorker(process.env);
-  process.stdout.write(`Evenhand's worker is well: ${worker.url}/health/ready\n`);
-  let stopping: Promise<void> | undefined;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      stopping ??= worker.close().finally(() => process.exit(0));
-    });
-  }
-}
-
 if (require.main === module) {
-  main().catch((error: unknown) => {
-    const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`Evenhand's worker could not start: ${message}\n`);
-    process.exit(1);
+  serve("Evenhand's worker", async ({ logger, onStop }) => {
+    const worker = await startWorker(process.env, logger);
+    onStop(worker.steps);
+    logger.log(`Evenhand's worker is well: ${worker.url}/health/ready`);
   });
 }

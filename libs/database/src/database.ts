@@ -39,9 +39,9 @@ function poolOf(url: string, name: string, max: number, statementTimeout: number
     application_name: name,
     max,
     keepAlive: true,
-    connectionTimeoutMillis: 15 * SECOND,
+    connectionTimeoutMillis: CONNECTION_MS,
     statement_timeout: statementTimeout,
-    query_timeout: statementTimeout + 5 * SECOND,
+    query_timeout: ANSWER_MS,
     idle_in_transaction_session_timeout: statementTimeout,
   });
   // An idle connection that breaks is dropped by the pool and must not end the process; the next query tells.
@@ -49,6 +49,11 @@ function poolOf(url: string, name: string, max: number, statementTimeout: number
   // One that is cut while it is checked out and asked nothing says so by an event of its own, which must not either.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
+/** How long the caller waits for a connection, and for the answer to a statement on a link that may be dead. */
+const CONNECTION_MS = 5 * SECOND;
+const ANSWER_MS = 20 * SECOND;
+
+/** @param statementTimeout of the server: longer than ANSWER_MS only for statements that are asked with a longer one */
 }
 
 async function connect(url: string): Promise<Client> {
@@ -76,16 +81,16 @@ const REQUIRED: Readonly<Record<string, readonly string[]>> = {
   default_transaction_isolation: ['read committed'],
 };
 
-async function assertDurable(pool: Pool): Promise<void> {
+async function wrongSettings(pool: Pool): Promise<string[]> {
+  const wrong: string[] = [];
   for (const [name, allowed] of Object.entries(REQUIRED)) {
     const { rows } = await pool.query<{ value: string }>('SELECT current_setting($1) AS value', [name]);
     const value = rows[0]?.value ?? '';
-    if (!allowed.includes(value)) {
-      throw new Error(
-        `The database is set to ${name} = ${value}, which can lose a decision that Evenhand has confirmed. ` +
-          `Set ${name} = ${allowed[0]} and start again.`,
-      );
-    }
+    if (allowed.includes(value)) continue;
+    wrong.push(
+      `The database is set to ${name} = ${value}, which can lose a decision that Evenhand has confirmed. ` +
+        `Set ${name} = ${allowed[0]} and start again.`,
+    );
   }
 }
 
@@ -103,6 +108,31 @@ async function makeSchemas(roles: RoleUrls, names: RoleUrls): Promise<void> {
     );
   } finally {
     await Promise.all([owner.end(), projector.end()]);
+  return wrong;
+}
+
+/** A role that may do everything would make the barriers inside the database worth nothing (A17, A18). */
+async function wrongRole(pool: Pool, role: Role): Promise<string[]> {
+  const { rows } = await pool.query<{ name: string; all: boolean; log: boolean }>(
+    `SELECT current_user AS name, rolsuper OR rolbypassrls AS all,
+            coalesce(has_table_privilege(to_regclass('log.events'), 'UPDATE, DELETE, TRUNCATE'), false) AS log
+       FROM pg_roles WHERE rolname = current_user`,
+  );
+  const found = rows[0];
+  if (!found?.all && !found?.log) return [];
+  return [
+    `The database user ${found.name}, which works as the ${role}, ${found.all ? 'is a superuser or passes row security' : 'may change the log'}. ` +
+      `Give DATABASE_URL_${role.toUpperCase()} a user of its own, made with NOSUPERUSER NOBYPASSRLS, that owns nothing of the log.`,
+  ];
+}
+
+async function assertSafe(application: Pool, projector: Pool): Promise<void> {
+  const wrong = [
+    ...(await wrongSettings(application)),
+    ...(await wrongRole(application, 'application')),
+    ...(await wrongRole(projector, 'projector')),
+  ];
+  if (wrong.length > 0) throw new Error(wrong.join('\n'));
   }
 }
 
@@ -140,7 +170,7 @@ async function userOf(url: string): Promise<{ user: string; database: string }> 
 
 /**
  * Opens the database, made ready: roles, schemas and every migration.
- * @throws RolesNotAllowed with what to do; Error when the server is set to lose writes
+ * @throws RolesNotAllowed with what to do; Error when the server is set to lose writes, or a role may do too much
  */
 export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
   const lock = await connect(settings.roleUrls?.owner ?? settings.url);
@@ -177,7 +207,7 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
     await Promise.all([application.end(), projector.end()]);
   };
   try {
-    await assertDurable(application);
+    await assertSafe(application, projector);
   } catch (error) {
     await close();
     throw error;

@@ -67,6 +67,8 @@ export interface EventStore {
   subscribeAll(after: Position | undefined, types?: readonly string[]): Subscription;
   /** The position of the newest event, or nothing in an empty log. */
   head(): Promise<Position | undefined>;
+  /** How many events lie after a position; nothing where only reading them would tell. */
+  behind(position: Position | undefined): Promise<number | undefined>;
   /** Below, at, or above: negative, zero, positive. */
   compare(a: Position, b: Position): number;
   close(): Promise<void>;

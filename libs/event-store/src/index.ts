@@ -3,6 +3,7 @@ export * from './digest';
 export * from './envelope';
 export * from './event-store';
 export { EventStoreDbStore, type EventStoreDbOptions } from './eventstoredb/event-store-db-store';
+export { checkedUrl as checkedEventStoreDbUrl } from './eventstoredb/url';
 export * from './execute';
 export * from './journal';
 export * from './migrations';

@@ -72,6 +72,8 @@ interface JournalParts {
   readonly clock: Clock;
   /** The rule edition in force on a calendar date. */
   ruleSetOn(date: string): string;
+  /** Told of every append as the store answered it, `unavailable` where it could not be asked; for metrics. */
+  onAppend?(outcome: AppendOutcome['outcome'] | 'unavailable', seconds: number): void;
 }
 
 export class Journal {
@@ -116,13 +118,29 @@ export class Journal {
     if (wrong) throw new MalformedEvent(`${stream}: ${wrong}.`);
     const sealed = this.seal(codec, stream, events, command);
     if (sealed.words.length > 0) await this.parts.words.keep(sealed.words);
-    let outcome = await this.parts.store.append(stream, expected, sealed.stored);
+    let outcome = await this.send(stream, expected, sealed.stored);
     for (let resent = 0; outcome.outcome === 'unknown' && resent < RESENDS; resent += 1) {
-      outcome = await this.parts.store.append(stream, expected, sealed.stored);
+      outcome = await this.send(stream, expected, sealed.stored);
     }
     if (outcome.outcome !== 'appended') return outcome;
     const { firstRevision } = outcome;
     return { ...outcome, events: sealed.plain.map((event, at) => ({ ...event, revision: firstRevision + at })) };
+  }
+
+  private async send(
+    stream: string,
+    expected: ExpectedRevision,
+    events: readonly StoredEvent[],
+  ): Promise<AppendOutcome> {
+    const began = performance.now();
+    let said: AppendOutcome['outcome'] | 'unavailable' = 'unavailable';
+    try {
+      const outcome = await this.parts.store.append(stream, expected, events);
+      said = outcome.outcome;
+      return outcome;
+    } finally {
+      this.parts.onAppend?.(said, (performance.now() - began) / 1000);
+    }
   }
 
   /** Opens, upcasts and checks a record of the log. Throws UnknownEvent, MalformedEvent, KeyMissing and SealBroken. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Position, StoredRecord } from '@app/event-store';
+import type { QueryConfig } from 'pg';
 import { prepare } from './checkpoints';
 import { describeFault, type Poison, ProjectionStopped } from './faults';
 import { Feed } from './feed';
@@ -36,6 +37,8 @@ export interface ProjectionHealth {
   readonly position?: Position;
   /** Age in milliseconds of the oldest event that it has not passed, by the application's clock; 0 when none is left. */
   readonly lag?: number;
+  /** Events that it has not passed, where the store can tell without reading them. */
+  readonly behind?: number;
   readonly poison?: Poison;
 }
 
@@ -43,6 +46,7 @@ export interface ProjectionHealth {
 const ELECTION_MS = 250;
 const FIRST_BACKOFF_MS = 100;
 const LAST_BACKOFF_MS = 5_000;
+const HEALTH_MS = 2_000;
 
 /**
  * Keeps read models up to date (architecture.md 4). Any number of processes may run one; for each projection one of
@@ -151,36 +155,50 @@ export class ProjectionRunner {
     });
   }
 
-  /** Never throws: a health page must answer while the database is away. */
+  /** Never throws, and answers within two seconds: also while the database or the store is away or silent. */
   async health(): Promise<readonly ProjectionHealth[]> {
-    try {
-      const { rows } = await this.#parts.pool.query<HealthRow>(
-        `SELECT projection, schema, position, version, poison, state,
-                coalesce(lease_until > clock_timestamp(), false) AS kept
-           FROM read.checkpoints WHERE projection = ANY ($1)`,
-        [this.#parts.projections.map(({ name }) => name)],
-      );
-      const lags = new Map<string | null, Promise<number>>();
-      const lagAt = (position: string | null): Promise<number> => {
-        let lag = lags.get(position);
-        if (lag === undefined) lags.set(position, (lag = this.#lagAt(position)));
-        return lag;
-      };
-      return await Promise.all(this.#parts.projections.map((projection) => healthOf(projection, rows, lagAt)));
-    } catch {
-      return this.#lanes.map(({ projection, position, poison }) => ({
+    const over = new AbortController();
+    const tooLate = pause(HEALTH_MS, undefined, { signal: over.signal }).catch(() => undefined);
+    const asked = await Promise.race([this.#askHealth().catch(() => undefined), tooLate]);
+    over.abort();
+    return (
+      asked ??
+      this.#lanes.map(({ projection, position, poison }) => ({
         name: projection.name,
         state: 'unreachable',
         ...(position === undefined ? {} : { position }),
         ...(poison === undefined ? {} : { poison }),
-      }));
-    }
+      }))
+    );
   }
 
-  async #lagAt(position: string | null): Promise<number> {
-    const [next] = await this.#parts.store.readAll(position ?? undefined, 1);
+  async #askHealth(): Promise<readonly ProjectionHealth[]> {
+    const { rows } = await this.#parts.pool.query<HealthRow>({
+      text: `SELECT projection, schema, position, version, poison, state,
+                    coalesce(lease_until > clock_timestamp(), false) AS kept
+               FROM read.checkpoints WHERE projection = ANY ($1)`,
+      values: [this.#parts.projections.map(({ name }) => name)],
+      // Whoever asks every few seconds must not fill the pool with questions that a dead link never answers.
+      query_timeout: HEALTH_MS,
+    } as QueryConfig);
+    const distances = new Map<string | null, Promise<Distance>>();
+    const distanceOf = (position: string | null): Promise<Distance> => {
+      let distance = distances.get(position);
+      if (distance === undefined) distances.set(position, (distance = this.#distanceOf(position ?? undefined)));
+      return distance;
+    };
+    return Promise.all(this.#parts.projections.map((projection) => healthOf(projection, rows, distanceOf)));
+  }
+
+  /** One event and the head are looked at, however far it is. */
+  async #distanceOf(position: Position | undefined): Promise<Distance> {
+    const { store } = this.#parts;
+    const [[next], behind] = await Promise.all([store.readAll(position, 1), store.behind(position)]);
     const recordedAt = next && Date.parse(String(next.metadata.recordedAt));
-    return recordedAt === undefined || Number.isNaN(recordedAt) ? 0 : Math.max(0, Date.now() - recordedAt);
+    return {
+      lag: recordedAt === undefined || Number.isNaN(recordedAt) ? 0 : Math.max(0, Date.now() - recordedAt),
+      ...(behind === undefined ? {} : { behind }),
+    };
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -328,6 +346,8 @@ export class ProjectionRunner {
   }
 }
 
+type Distance = Pick<ProjectionHealth, 'lag' | 'behind'>;
+
 interface HealthRow {
   readonly projection: string;
   readonly schema: string;
@@ -341,7 +361,7 @@ interface HealthRow {
 async function healthOf(
   projection: Projection,
   rows: readonly HealthRow[],
-  lagAt: (position: string | null) => Promise<number>,
+  distanceOf: (position: string | null) => Promise<Distance>,
 ): Promise<ProjectionHealth> {
   const mine = rows.filter((row) => row.projection === projection.name);
   const live = mine.find((row) => row.schema === LIVE);
@@ -353,7 +373,7 @@ async function healthOf(
     name: projection.name,
     state,
     ...(!live?.position ? {} : { position: live.position }),
-    lag: await lagAt(live?.position ?? null),
+    ...(await distanceOf(live?.position ?? null)),
     ...(poison ? { poison } : {}),
   };
 }

@@ -74,9 +74,16 @@ export class Commands {
 
   /** Throws Problem 422 with every reason when it is refused. */
   async send(command: ICommand): Promise<Exclude<Executed, { kind: 'refused' }>> {
-    const executed = await this.bus.execute<ICommand, Executed>(command);
-    if (executed.kind === 'refused') throw refused(executed.reasons);
-    return executed;
+    const began = performance.now();
+    let outcome: Executed['kind'] | 'failed' = 'failed';
+    try {
+      const executed = await this.bus.execute<ICommand, Executed>(command);
+      outcome = executed.kind;
+      if (executed.kind === 'refused') throw refused(executed.reasons);
+      return executed;
+    } finally {
+      this.platform.metrics.command(command.constructor.name, outcome, (performance.now() - began) / 1000);
+    }
   }
 
   /** The answer, once the read models show it (or after two seconds: it is recorded all the same). */

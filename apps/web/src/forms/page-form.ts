@@ -1,4 +1,5 @@
 /** The one way of a page's form: read, checked, carried out once, and shown again with every reason and all that was typed. */
+import { RevisionStale } from '@app/event-store';
 import { newId, isId } from '@app/kernel';
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
@@ -51,6 +52,9 @@ declare module 'express-session' {
   }
 }
 
+/** No stream is ever at this revision. */
+const NEVER = -1;
+
 /** Longest that a second press of the same button waits for the first. */
 const PATIENCE_MS = 8_000;
 
@@ -98,11 +102,21 @@ export class PageForms {
     if (reserved.answer) return this.repeat(request, response, form, values, reserved.answer);
     try {
       const changed = await this.staleOf(form, body);
-      if (changed) {
+      if (changed && !reserved.again) {
         await this.requests.forget(viewer.ref, key);
         return again(409, changed);
       }
-      const recorded = await form.run(value, { viewer, commandId: reserved.commandId });
+      request.commandId = reserved.commandId;
+      const recorded = await this.runOnce(
+        form,
+        value,
+        { viewer, commandId: reserved.commandId },
+        changed !== undefined,
+      );
+      if (recorded === undefined) {
+        await this.requests.forget(viewer.ref, key);
+        return again(409, changed ?? []);
+      }
       await this.requests.answered(viewer.ref, key, {
         status: recorded.status,
         document: recorded.document,
@@ -117,6 +131,25 @@ export class PageForms {
         return again(error.getStatus(), document.errors ?? [{ field: '', remedy: error.detail }]);
       }
       await this.requests.release(viewer.ref, key).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /**
+   * Taken up again after an outage, and the records have moved since: perhaps by this very form. Then only what is already
+   * recorded under its command id is answered, and nothing when there is none.
+   */
+  private async runOnce<T extends object>(
+    form: PageForm<T>,
+    value: T,
+    call: Call,
+    moved: boolean,
+  ): Promise<Recorded | undefined> {
+    if (!moved) return form.run(value, call);
+    try {
+      return await form.run(value, { ...call, expected: NEVER });
+    } catch (error) {
+      if (error instanceof RevisionStale) return undefined;
       throw error;
     }
   }

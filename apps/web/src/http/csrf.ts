@@ -13,11 +13,7 @@ const refusedOrigin = (): Problem =>
 
 export const csrf: RequestHandler = (request: Request, response: Response, next: NextFunction) => {
   if (!isUnsafe(request)) return next();
-  const { origin } = request.headers;
-  const site = request.headers['sec-fetch-site'];
-  if (site === 'cross-site' || (origin !== undefined && originHost(origin) !== request.headers.host)) {
-    return next(refusedOrigin());
-  }
+  if (isFromElsewhere(request)) return next(refusedOrigin());
   if (isApi(request)) return next();
   csrfSynchronisedProtection(request, response, (error?: unknown) => {
     if (error) {
@@ -34,6 +30,13 @@ export const csrf: RequestHandler = (request: Request, response: Response, next:
     next();
   });
 };
+
+/** Sent by a page of another site. */
+export function isFromElsewhere(request: Request): boolean {
+  const { origin } = request.headers;
+  const site = request.headers['sec-fetch-site'];
+  return site === 'cross-site' || (origin !== undefined && originHost(origin) !== request.headers.host);
+}
 
 /** The token of the session; made on first use, and only pages with a form ask for it. */
 export const csrfToken = (request: Request): string => generateToken(request);

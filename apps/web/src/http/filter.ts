@@ -1,12 +1,14 @@
-/** Everything thrown ends here: a problem document under /api, a page elsewhere; what nobody foresaw is logged, not shown. */
+/** Everything thrown ends here and is answered; what nobody foresaw is logged by its place, not shown. */
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
+import { isDatabaseAway } from '@app/database';
 import { RevisionStale, StoreUnavailable } from '@app/event-store';
 import { KeyMissing } from '@app/vault';
 import type { Request, Response } from 'express';
+import { traceOf } from '../../../composition/src/log';
 import { SignInNeeded } from '../access/sign-in-needed';
-import { errorPage } from '../pages/error-page';
+import { answerProblem } from './answer';
 import { isApi } from './body';
-import { notFound, Problem, stale, unavailable } from './problem';
+import { notFound, outcomeUnknown, Problem, stale, unavailable } from './problem';
 
 @Catch()
 export class EveryProblem implements ExceptionFilter {
@@ -17,6 +19,7 @@ export class EveryProblem implements ExceptionFilter {
     const request = http.getRequest<Request>();
     const response = http.getResponse<Response>();
     if (response.headersSent) {
+      // Answered in time by the gate, or broken off: there is nothing to add.
       response.end();
       return;
     }
@@ -24,19 +27,16 @@ export class EveryProblem implements ExceptionFilter {
       response.redirect(303, '/sign-in');
       return;
     }
-    const problem = this.problemOf(error, response);
-    response.status(problem.getStatus()).set(problem.more.headers ?? {});
-    if (isApi(request) || request.path.startsWith('/health')) {
-      response.type('application/problem+json').send(JSON.stringify(problem.document()));
-    } else {
-      errorPage(request, response, problem);
-    }
+    answerProblem(request, response, this.problemOf(error, request, response));
   }
 
-  private problemOf(error: unknown, response: Response): Problem {
+  private problemOf(error: unknown, request: Request, response: Response): Problem {
     if (error instanceof Problem) return error;
     if (error instanceof RevisionStale) return stale(error.expected, error.actual);
-    if (error instanceof StoreUnavailable || isDatabaseAway(error)) return unavailable();
+    // Once the command was sent its events may be in the log, whatever failed afterwards.
+    const mayBeRecorded = request.commandId !== undefined;
+    if (error instanceof StoreUnavailable || isDatabaseAway(error))
+      return mayBeRecorded ? outcomeUnknown() : unavailable();
     if (error instanceof KeyMissing) {
       return new Problem(410, 'child-forgotten', 'Forgotten', 'The records of this child were disposed of.');
     }
@@ -48,15 +48,16 @@ export class EveryProblem implements ExceptionFilter {
     if (status !== undefined && status < 500) {
       return new Problem(status, 'invalid-request', 'The request is not valid', 'Check the address and what was sent.');
     }
-    const name = error instanceof Error ? error.name : typeof error;
-    // No message of an unforeseen error is shown, and only its stack is logged: a driver's message may quote what was sent.
-    const stack = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
-    this.logger.error(`${name} in request ${String(response.locals.requestId)}\n${stack.slice(0, 12).join('\n')}`);
+    const requestId = String(response.locals.requestId);
+    this.logger.error('A request met what nobody foresaw.', { requestId, trace: traceOf(error) });
+    const recorded = mayBeRecorded
+      ? 'It may have been recorded: look before you send it again.'
+      : 'Nothing was recorded.';
     return new Problem(
       500,
       'unforeseen',
       'Something went wrong',
-      `Nothing was recorded. Tell the administrator the request's number: ${String(response.locals.requestId)}.`,
+      `${recorded} Tell the administrator the request's number: ${requestId}.`,
     );
   }
 }
@@ -65,14 +66,4 @@ function statusOf(error: unknown): number | undefined {
   if (error instanceof HttpException) return error.getStatus();
   const status = (error as { status?: unknown; statusCode?: unknown } | null)?.status;
   return typeof status === 'number' ? status : undefined;
-}
-
-/** Connection trouble of the pg driver or of the server itself, not a fault of a statement. */
-function isDatabaseAway(error: unknown): boolean {
-  const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
-  return (
-    ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03', '53300', '57014'].includes(code) ||
-    /^08/.test(code) ||
-    /Connection terminated|timeout exceeded when trying to connect|Query read timeout/.test(message)
-  );
 }

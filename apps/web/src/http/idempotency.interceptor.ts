@@ -15,7 +15,7 @@ import { type Answer, Requests } from './requests';
 
 declare module 'express-serve-static-core' {
   interface Request {
-    /** The random id of the command that the request sends. */
+    /** The random id of the command that the request sends: from when it is reserved, so that it may have been recorded. */
     commandId?: string;
   }
 }
@@ -62,7 +62,8 @@ export class Idempotency implements NestInterceptor {
     } catch (error) {
       // A refusal is an answer; what the store or a fault prevented is not, and may be sent again.
       if (error instanceof Problem && error.getStatus() === 422) {
-        await this.requests.answered(actor, key, { status: 422, document: error.document() });
+        const document = error.document(response.locals.requestId as string);
+        await this.requests.answered(actor, key, { status: 422, document });
       } else if (error instanceof HttpException && error.getStatus() < 500) {
         await this.requests.forget(actor, key);
       } else {

@@ -18,6 +18,7 @@ export interface ProblemDocument {
   readonly status: number;
   readonly code: string;
   readonly detail: string;
+  readonly requestId?: string;
   readonly errors?: readonly FieldError[];
 }
 
@@ -35,13 +36,15 @@ export class Problem extends HttpException {
     super(detail, status);
   }
 
-  document(): ProblemDocument {
+  /** @param requestId which whoever reports it can tell, and which the log has */
+  document(requestId?: string): ProblemDocument {
     return {
       type: `urn:evenhand:problem:${this.code}`,
       title: this.title,
       status: this.getStatus(),
       code: this.code,
       detail: this.detail,
+      ...(requestId === undefined ? {} : { requestId }),
       ...(this.more.errors ? { errors: this.more.errors } : {}),
     };
   }
@@ -83,11 +86,37 @@ export const stale = (expected: number | string, actual: number | string): Probl
     typeof actual === 'number' ? { headers: { ETag: `"r${actual}"` } } : {},
   );
 
+/** The same request may be sent again in so many seconds. */
+const RETRY = { headers: { 'Retry-After': '5' } };
+
+/** The request came to an end without recording anything. */
 export const unavailable = (): Problem =>
   new Problem(
     503,
     'store-unavailable',
     'Not available just now',
-    'The records cannot be reached. Nothing is lost; send the same request again with the same Idempotency-Key.',
-    { headers: { 'Retry-After': '5' } },
+    'The records cannot be reached just now. Nothing was recorded and nothing is lost: send the same request again, with the same Idempotency-Key.',
+    RETRY,
+  );
+
+/** It may have been recorded: the store did not say, or did not say in time. */
+export const outcomeUnknown = (): Problem =>
+  new Problem(
+    503,
+    'outcome-unknown',
+    'Not known yet',
+    'Whether this was recorded is not known yet. Send the same request again, with the same Idempotency-Key: it is never recorded twice.',
+    RETRY,
+  );
+
+export const tooSlow = (): Problem =>
+  new Problem(503, 'too-slow', 'Not answered in time', 'This took too long just now. Ask again shortly.', RETRY);
+
+export const stopping = (): Problem =>
+  new Problem(
+    503,
+    'stopping',
+    'Being restarted',
+    'Evenhand is being restarted. Nothing was recorded: send the same request again, with the same Idempotency-Key.',
+    RETRY,
   );

@@ -22,6 +22,8 @@ export interface Reserved {
   readonly commandId: string;
   /** The answer given before; then nothing is to be done. */
   readonly answer?: Answer;
+  /** Reserved before and not answered: it may have been recorded. */
+  readonly again?: true;
 }
 
 /** How long a process may take over one request before another may finish it. Both may: the command id is the same. */
@@ -80,7 +82,7 @@ export class Requests {
       [actor, this.keyOf(key)],
     );
     if (taken.rowCount !== 1) throw inFlight();
-    return { commandId: row.command_id };
+    return { commandId: row.command_id, again: true };
   }
 
   /** The answer that was given to the same request before; nothing when there is none yet. */

@@ -180,7 +180,7 @@ export class CaseFormsController {
       alsoMissing: lacking,
       run: async (value, call) => {
         assertMayRefer(request, value.homeUrn);
-        return this.actions.correct(caseId, value, { ...call, expected: found.revision });
+        return this.actions.correct(caseId, value, { expected: found.revision, ...call });
       },
       done: () => `/cases/${caseId}`,
       saved: 'The correction is recorded.',

@@ -286,7 +286,7 @@ export class DecisionController {
           decisionType === 'deferred' || decisionType === undefined
             ? { ...content, ...until }
             : { ...content, ...when, decisionType },
-          { ...call, expected: revision },
+          { expected: revision, ...call },
         );
       },
       done: () => `/cases/${caseId}`,

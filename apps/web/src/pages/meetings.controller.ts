@@ -405,7 +405,7 @@ export class MeetingsController {
   }
 }
 
-const step = (call: Call, name: string): Call => ({ viewer: call.viewer, commandId: derivedId(call.commandId, name) });
+const step = (call: Call, name: string): Call => ({ ...call, commandId: derivedId(call.commandId, name) });
 
 const usualRole = (role: string): string => (role === 'chair' || role === 'clerk' ? role : '');
 

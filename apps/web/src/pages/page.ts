@@ -24,19 +24,23 @@ export interface Crumb {
   readonly href?: string;
 }
 
-/** @param values of the template, besides what every page has */
+/**
+ * @param values of the template, besides what every page has
+ * @param before the page goes out, once it is made
+ */
 export function renderPage(
   request: Request,
   response: Response,
   view: string,
   values: Readonly<Record<string, unknown>> & { readonly title: string; readonly trail?: readonly Crumb[] },
   status = 200,
+  before: () => void = () => undefined,
 ): void {
   const { viewer, person } = request;
   const notice = viewer && request.session?.notice;
   if (notice !== undefined) delete request.session.notice;
   const menu = viewer && MENU.filter(({ action }) => mayEver(viewer, action));
-  response.status(status).render(view, {
+  const page = {
     ...values,
     notice: notice && { type: 'success', heading: 'Saved', text: notice },
     menu: menu?.map(({ text, href }) => ({
@@ -48,5 +52,12 @@ export function renderPage(
     roleLabel: person && (ROLE_LABELS[person.role] ?? person.role),
     maySearch: viewer !== undefined && mayEver(viewer, 'case.search'),
     csrf: viewer || view === 'sign-in' ? csrfToken(request) : undefined,
+  };
+  response.status(status).render(view, page, (error: unknown, html?: string) => {
+    // What is thrown here would end the process. The gate may have answered while the page was made.
+    if (error) return request.next?.(error);
+    if (response.headersSent) return;
+    before();
+    response.send(html);
   });
 }

@@ -225,6 +225,11 @@ export class EventStoreDbStore implements EventStore {
     }
   }
 
+  /** Positions are bytes of the server's own log: how many events lie between them only reading tells. */
+  async behind(): Promise<undefined> {
+    return undefined;
+  }
+
   compare(a: Position, b: Position): number {
     return compareLogPositions(fromPosition(a), fromPosition(b));
   }

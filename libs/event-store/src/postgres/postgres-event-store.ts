@@ -91,6 +91,11 @@ export class PostgresEventStore implements EventStore {
     return rows[0]?.head ?? undefined;
   }
 
+  /** Positions are gapless. */
+  async behind(position: Position | undefined): Promise<number> {
+    return Number(numberOf(await this.head()) - numberOf(position));
+  }
+
   compare(a: Position, b: Position): number {
     const difference = numberOf(a) - numberOf(b);
     return difference < 0n ? -1 : difference > 0n ? 1 : 0;

@@ -57,6 +57,10 @@ export class MemoryStore implements EventStore {
     throw new Error('The store of the specs has no subscriptions.');
   }
 
+  async behind(position: string | undefined) {
+    return this.log.length - Number(position ?? 0);
+  }
+
   async head() {
     return this.log.at(-1)?.position;
   }

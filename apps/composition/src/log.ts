@@ -1,0 +1,22 @@
+/** What a process says of itself: never what it works on. One JSON object a line in production, readable text otherwise. */
+import { ConsoleLogger } from '@nestjs/common';
+
+/** The fields beside time, level and message: ids of requests, templates, codes and figures; nothing that anybody typed. */
+export type LogFields = Readonly<Record<string, string | number>>;
+
+export const openLog = (json: boolean): ConsoleLogger =>
+  new ConsoleLogger('Evenhand', {
+    json,
+    // Fields stand beside the message, where whoever collects logs looks for them.
+    flattenParams: true,
+    colors: !json && process.stdout.isTTY === true,
+    prefix: 'Evenhand',
+    logLevels: ['log', 'warn', 'error', 'fatal'],
+  });
+
+/** Where an error came from. Its message may quote what was sent, so only our own errors' are said, by whoever throws them. */
+export function traceOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return [error.name, ...frames.slice(0, 12).map((line) => line.trim())].join(' | ');
+}
