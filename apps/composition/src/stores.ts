@@ -15,34 +15,6 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-const ROLE_VARIABLES = {
-  owner: 'DATABASE_URL_OWNER',
-  application: 'DATABASE_URL_APPLICATION',
-  projector: 'DATABASE_URL_PROJECTOR',
-} as const;
-
-/** All three or none. */
-function roleUrlsFrom(env: NodeJS.ProcessEnv): DatabaseSettings['roleUrls'] {
-  const names = Object.values(ROLE_VARIABLES);
-  const missing = names.filter((name) => !env[name]);
-  if (missing.length === names.length) return undefined;
-  if (missing.length > 0) {
-    throw new Error(`${missing.join(' and ')} must be set too: ${names.join(', ')} go together.`);
-  }
-  return {
-    owner: env[ROLE_VARIABLES.owner]!,
-    application: env[ROLE_VARIABLES.application]!,
-    projector: env[ROLE_VARIABLES.projector]!,
-  };
-}
-
-function checkedDatabaseUrl(url: string, name: string): string {
-  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
-    throw new Error(`${name} must look like postgres://user:password@host:5432/database.`);
-  }
-  return url;
-}
-
 /**
  * DATABASE_URL (or the three role URLs) replaces the embedded Postgres; EVENTSTOREDB_URL replaces the log in Postgres.
  * @param migrations of every library the application is made of
