@@ -11,6 +11,11 @@ export interface Arguments {
     readonly window?: string;
     readonly tier?: string;
     readonly csv?: boolean;
+    readonly keys?: string;
+    readonly list?: string;
+    readonly because?: string;
+    readonly quick?: boolean;
+    readonly 'dry-run'?: boolean;
   };
 }
 

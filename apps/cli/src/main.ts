@@ -1,12 +1,22 @@
 /** The operator's commands: `npm run -s evenhand -- COMMAND …`. Answers go to standard output, all else to standard error. */
 import { parseArgs } from 'node:util';
 import { type Arguments, CommandRefused, type ExitCode } from './command';
+import { backupCommand, backupUsage } from './backup';
 import { consistencyCommand, consistencyUsage } from './consistency';
+import { forgetCommand, forgetUsage } from './forget';
 import { importCommand, importUsage } from './import';
+import { rebuildCommand, rebuildUsage } from './rebuild';
+import { restoreCommand, restoreUsage } from './restore';
+import { verifyCommand, verifyUsage } from './verify';
 
 const COMMANDS: Readonly<Record<string, { usage: string; run(args: Arguments): Promise<ExitCode> }>> = {
   import: { usage: importUsage, run: importCommand },
   consistency: { usage: consistencyUsage, run: consistencyCommand },
+  verify: { usage: verifyUsage, run: verifyCommand },
+  rebuild: { usage: rebuildUsage, run: rebuildCommand },
+  backup: { usage: backupUsage, run: backupCommand },
+  restore: { usage: restoreUsage, run: restoreCommand },
+  forget: { usage: forgetUsage, run: forgetCommand },
 };
 
 async function main(words: readonly string[]): Promise<ExitCode> {
@@ -32,6 +42,11 @@ async function main(words: readonly string[]): Promise<ExitCode> {
         register: { type: 'string' },
         window: { type: 'string' },
         tier: { type: 'string' },
+        keys: { type: 'string' },
+        list: { type: 'string' },
+        because: { type: 'string' },
+        quick: { type: 'boolean' },
+        'dry-run': { type: 'boolean' },
       },
     });
   } catch (error) {

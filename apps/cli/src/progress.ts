@@ -25,3 +25,22 @@ export function progressBar(label: string): Progress {
     },
   };
 }
+
+/** One bar after the other, as the work goes from stage to stage. */
+export function stagedBars<Stage extends string>(labels: Readonly<Record<Stage, string>>) {
+  let current: { readonly stage: Stage; readonly bar: Progress } | undefined;
+  const stop = (): void => {
+    current?.bar.stop();
+    current = undefined;
+  };
+  return {
+    update(stage: Stage, progress: { readonly done: number; readonly total: number }): void {
+      if (current?.stage !== stage) {
+        stop();
+        current = { stage, bar: progressBar(labels[stage]) };
+      }
+      current.bar.update(progress);
+    },
+    stop,
+  };
+}

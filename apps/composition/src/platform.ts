@@ -6,6 +6,7 @@ import { type EventStore, eventStoreMigrations, Journal } from '@app/event-store
 import { type Clock, ruleSetOn, systemClock } from '@app/kernel';
 import { type Projection, type ProjectionParts, ProjectionRunner, projectionsMigrations } from '@app/projections';
 import { registerMigrations } from '@app/register';
+import { assertRestoreFinished, safekeepingMigrations } from '@app/safekeeping';
 import {
   assertTenantKey,
   createSealer,
@@ -17,14 +18,14 @@ import {
 } from '@app/vault';
 import { join } from 'node:path';
 import { codecs } from './codecs';
-import { projections } from './projections';
 import { Metrics } from './metrics';
-import { openStores, type Stores } from './stores';
+import { projections } from './projections';
 import { type Settings, settingsFrom } from './settings';
+import { openStores, type Stores } from './stores';
 
 export interface Platform {
-  /** Opaque id of the data controller. */
   readonly settings: Settings;
+  /** Opaque id of the data controller. */
   readonly tenant: string;
   readonly clock: Clock;
   readonly stores: Stores;
@@ -38,8 +39,8 @@ export interface Platform {
   readonly directory: Directory;
   readonly projections: readonly Projection[];
   readonly runner: ProjectionRunner;
-  /** Stops the read models, then closes the stores. Quiet the second time. */
   readonly metrics: Metrics;
+  /** Stops the read models, then closes the stores. Quiet the second time. */
   close(): Promise<void>;
 }
 
@@ -53,6 +54,7 @@ export const migrations = [
   ...directoryMigrations,
   ...registerMigrations,
   ...accessMigrations,
+  ...safekeepingMigrations,
 ];
 
 type ProjectionLogger = ProjectionParts['logger'];
@@ -62,18 +64,21 @@ const silent: ProjectionLogger = { log: () => undefined, warn: () => undefined, 
 export interface PlatformOptions {
   readonly clock?: Clock;
   readonly logger?: ProjectionLogger;
+  /** Only the restore itself opens a database whose restore has not finished. */
+  readonly whileRestoring?: boolean;
 }
 
 /** Opens the stores that the environment names and all that rests on them; the read models are not started. Throws SettingsRefused. */
 export async function openPlatform(
   env: NodeJS.ProcessEnv = process.env,
-  { clock = systemClock, logger = silent }: PlatformOptions = {},
+  { clock = systemClock, logger = silent, whileRestoring = false }: PlatformOptions = {},
 ): Promise<Platform> {
   const settings = settingsFrom(env);
   const { tenant } = settings;
   const stores = await openStores(settings, migrations);
   try {
     const { database, eventStore: store, dataFolder } = stores;
+    if (!whileRestoring) await assertRestoreFinished(database.application);
     const keys = new FileKeyStore(join(dataFolder, 'keys'));
     await assertTenantKey(database.application, keys.check);
     const words = new PostgresWords(database.application, keys);
@@ -94,20 +99,20 @@ export async function openPlatform(
       open: (record) => journal.open(record),
       logger,
     });
-    let closing: Promise<void> | undefined;
-    return {
-      tenant,
-      clock,
-      stores,
     const { application, projector } = database;
     const metrics = new Metrics({
       runner,
       pools: { application, projector },
       stores: { database: () => application.query('SELECT 1'), log: () => store.head() },
     });
+    let closing: Promise<void> | undefined;
+    return {
+      settings,
+      tenant,
+      clock,
+      stores,
       database,
       store,
-      settings,
       keys,
       words,
       pupils: new Pupils(database.application, keys),
@@ -116,11 +121,11 @@ export async function openPlatform(
       directory: new Directory(database.application),
       projections,
       runner,
+      metrics,
       close: () => (closing ??= runner.stop().finally(() => stores.close())),
     };
   } catch (error) {
     await stores.close();
     throw error;
-      metrics,
   }
 }

@@ -1,11 +1,12 @@
 /** What Evenhand does by itself, every minute: each step repeatable, also from two processes at once. */
 import { AbandonStaleReferrals } from '@app/cases';
-import { wordsInStream } from '@app/event-store';
+import { readHeads, wordsInStream } from '@app/event-store';
 import { sweepWords } from '@app/vault';
 import type { INestApplicationContext } from '@nestjs/common';
 import { forgettingOn } from './forgetting';
 import type { Platform } from './platform';
 import { returnedFiles } from './register-import';
+import { headsOn } from './safekeeping';
 
 const EVERY_MS = 60_000;
 
@@ -28,6 +29,12 @@ export function startPolicies(
     // A key that comes again after this is a new request.
     'sweep-requests': () =>
       platform.database.application.query("delete from app.requests where reserved_at < now() - interval '7 days'"),
+    'keep-log-heads': async () =>
+      headsOn(platform).keepHourly(
+        await platform.store.identity(),
+        await readHeads(platform.database.application),
+        platform.clock.now(),
+      ),
     'sweep-returned-files': () => returned.sweep(platform.clock.now()),
   };
   const tick = async (): Promise<void> => {

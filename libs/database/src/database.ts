@@ -10,7 +10,23 @@ export interface Database {
   readonly application: Pool;
   /** Reads the log, owns the schema `read`. */
   readonly projector: Pool;
+  /**
+   * A connection of its own without time limits, for backup and restore; the caller ends it. Nothing else logs in as the
+   * owner once the migrations have run.
+   */
+  connectAsOwner(): Promise<Client>;
+  /**
+   * Does work while no other process has the database open, and none can open it: a restore. Throws DatabaseInUse.
+   */
+  alone<T>(work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
+}
+
+export class DatabaseInUse extends Error {
+  override readonly name = 'DatabaseInUse';
+  constructor(database: string) {
+    super(`Evenhand is running on the database ${database}: stop its pages and its worker first, then try again.`);
+  }
 }
 
 export type RoleUrls = Readonly<Record<Role, string>>;
@@ -33,6 +49,11 @@ const MIGRATION_LOCK = 4728190;
 
 const SECOND = 1000;
 
+/** How long the caller waits for a connection, and for the answer to a statement on a link that may be dead. */
+const CONNECTION_MS = 5 * SECOND;
+const ANSWER_MS = 20 * SECOND;
+
+/** @param statementTimeout of the server: longer than ANSWER_MS only for statements that are asked with a longer one */
 function poolOf(url: string, name: string, max: number, statementTimeout: number): Pool {
   const pool = new Pool({
     connectionString: url,
@@ -49,11 +70,6 @@ function poolOf(url: string, name: string, max: number, statementTimeout: number
   // One that is cut while it is checked out and asked nothing says so by an event of its own, which must not either.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
-/** How long the caller waits for a connection, and for the answer to a statement on a link that may be dead. */
-const CONNECTION_MS = 5 * SECOND;
-const ANSWER_MS = 20 * SECOND;
-
-/** @param statementTimeout of the server: longer than ANSWER_MS only for statements that are asked with a longer one */
 }
 
 async function connect(url: string): Promise<Client> {
@@ -92,22 +108,6 @@ async function wrongSettings(pool: Pool): Promise<string[]> {
         `Set ${name} = ${allowed[0]} and start again.`,
     );
   }
-}
-
-async function makeSchemas(roles: RoleUrls, names: RoleUrls): Promise<void> {
-  const owner = await connect(roles.owner);
-  const projector = await connect(roles.projector);
-  try {
-    // The list of migrations lies in `app`, so that comes before the first of them.
-    await owner.query('CREATE SCHEMA IF NOT EXISTS app');
-    await projector.query('CREATE SCHEMA IF NOT EXISTS read');
-    await projector.query(`GRANT USAGE ON SCHEMA read TO ${escapeIdentifier(names.application)}`);
-    await projector.query(`GRANT USAGE, CREATE ON SCHEMA read TO ${escapeIdentifier(names.owner)}`);
-    await projector.query(
-      `ALTER DEFAULT PRIVILEGES IN SCHEMA read GRANT SELECT ON TABLES TO ${escapeIdentifier(names.application)}`,
-    );
-  } finally {
-    await Promise.all([owner.end(), projector.end()]);
   return wrong;
 }
 
@@ -133,6 +133,22 @@ async function assertSafe(application: Pool, projector: Pool): Promise<void> {
     ...(await wrongRole(projector, 'projector')),
   ];
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
+}
+
+async function makeSchemas(roles: RoleUrls, names: RoleUrls): Promise<void> {
+  const owner = await connect(roles.owner);
+  const projector = await connect(roles.projector);
+  try {
+    // The list of migrations lies in `app`, so that comes before the first of them.
+    await owner.query('CREATE SCHEMA IF NOT EXISTS app');
+    await projector.query('CREATE SCHEMA IF NOT EXISTS read');
+    await projector.query(`GRANT USAGE ON SCHEMA read TO ${escapeIdentifier(names.application)}`);
+    await projector.query(`GRANT USAGE, CREATE ON SCHEMA read TO ${escapeIdentifier(names.owner)}`);
+    await projector.query(
+      `ALTER DEFAULT PRIVILEGES IN SCHEMA read GRANT SELECT ON TABLES TO ${escapeIdentifier(names.application)}`,
+    );
+  } finally {
+    await Promise.all([owner.end(), projector.end()]);
   }
 }
 
@@ -168,6 +184,27 @@ async function userOf(url: string): Promise<{ user: string; database: string }> 
   }
 }
 
+/** The pools' own names for themselves: how others are told from us. */
+const APPLICATION = 'evenhand: application';
+const PROJECTOR = 'evenhand: projector';
+
+/** Whoever opens the database waits for this lock first, and is therefore kept out while it is held. */
+async function doAlone<T>(work: () => Promise<T>, owner: string, name: string, own: readonly Pool[]): Promise<T> {
+  const lock = await connect(owner);
+  try {
+    await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const { rows } = await lock.query<{ connections: number }>(
+      `SELECT count(*)::int AS connections FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = ANY ($1)`,
+      [[APPLICATION, PROJECTOR]],
+    );
+    if (rows[0]!.connections > own.reduce((sum, pool) => sum + pool.totalCount, 0)) throw new DatabaseInUse(name);
+    return await work();
+  } finally {
+    await lock.end().catch(() => undefined);
+  }
+}
+
 /**
  * Opens the database, made ready: roles, schemas and every migration.
  * @throws RolesNotAllowed with what to do; Error when the server is set to lose writes, or a role may do too much
@@ -196,13 +233,8 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
     await lock.end().catch(() => undefined);
   }
   const connections = settings.connections ?? 10;
-  const application = poolOf(urls.application, 'evenhand: application', connections, 30 * SECOND);
-  const projector = poolOf(
-    urls.projector,
-    'evenhand: projector',
-    Math.max(4, Math.ceil(connections / 2)),
-    30 * 60 * SECOND,
-  );
+  const application = poolOf(urls.application, APPLICATION, connections, 30 * SECOND);
+  const projector = poolOf(urls.projector, PROJECTOR, Math.max(4, Math.ceil(connections / 2)), 30 * 60 * SECOND);
   const close = async (): Promise<void> => {
     await Promise.all([application.end(), projector.end()]);
   };
@@ -212,5 +244,12 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
     await close();
     throw error;
   }
-  return { name, application, projector, close };
+  return {
+    name,
+    application,
+    projector,
+    connectAsOwner: () => connect(urls.owner),
+    alone: (work) => doAlone(work, urls.owner, name, [application, projector]),
+    close,
+  };
 }

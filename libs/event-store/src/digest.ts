@@ -50,42 +50,63 @@ export function extendHeads(last: DailyHead | undefined, records: readonly Store
   return [...heads.values()];
 }
 
-export type Verified =
-  | { readonly intact: true; readonly events: number; readonly digest: string }
-  | { readonly intact: false; readonly day: string; readonly kept: DailyHead; readonly found: DailyHead | undefined };
+/** How far a log goes and what it folds to, without days. */
+export type LogEnd = Pick<DailyHead, 'events' | 'lastEventId' | 'digest'>;
+
+export type Verified = { readonly events: number; readonly digest: string } & (
+  | { readonly intact: true }
+  | {
+      readonly intact: false;
+      /** The first kept head that the log does not have. */
+      readonly kept: DailyHead;
+      readonly day: string;
+      /** What the log has there, or its end where it is shorter. */
+      readonly found: LogEnd | undefined;
+      /** The last head before it that is as it was kept. */
+      readonly sound: DailyHead | undefined;
+    }
+);
 
 /**
- * Recomputes the digest of the whole log and compares it with the daily heads that were kept. Heads newer than what the
- * log holds, and a log that has grown since, are both told apart: only a head that differs makes it not intact.
+ * Recomputes the digest of the whole log and compares it with the heads that were kept, from whatever places. A log that
+ * has grown since is intact: only a head that differs, or lies past the end, is not.
+ * @param page called with each page of records and how many events there were up to its end; awaited
  */
 export async function verifyLog(
   store: EventStore,
   kept: readonly DailyHead[],
-  progress: (events: number) => void = () => {},
+  page: (records: readonly StoredRecord[], events: number) => unknown = () => {},
 ): Promise<Verified> {
   const expected = [...kept].sort((a, b) => a.events - b.events);
-  let head: DailyHead | undefined;
+  let end: LogEnd | undefined;
   let next = 0;
+  let sound: DailyHead | undefined;
+  let wrong: { readonly kept: DailyHead; readonly found: LogEnd | undefined } | undefined;
   let after: Position | undefined;
   for (;;) {
     const records = await store.readAll(after, 1000);
     for (const record of records) {
-      head = extendHeads(head, [record])[0];
-      const due = expected[next];
-      if (due && head && head.events === due.events) {
-        if (head.digest !== due.digest || head.lastEventId !== due.lastEventId) {
-          return { intact: false, day: due.day, kept: due, found: head };
-        }
+      end = {
+        events: (end?.events ?? 0) + 1,
+        lastEventId: record.id,
+        digest: foldDigest(end?.digest ?? EMPTY_DIGEST, record),
+      };
+      for (let due = expected[next]; !wrong && due?.events === end.events; due = expected[next]) {
+        if (due.digest !== end.digest || due.lastEventId !== end.lastEventId) wrong = { kept: due, found: end };
+        else sound = due;
         next += 1;
       }
     }
     after = records.at(-1)?.position;
-    progress(head?.events ?? 0);
     if (after === undefined) break;
+    await page(records, end?.events ?? 0);
   }
   const missing = expected[next];
-  if (missing) return { intact: false, day: missing.day, kept: missing, found: head };
-  return { intact: true, events: head?.events ?? 0, digest: head?.digest ?? EMPTY_DIGEST };
+  if (!wrong && missing) wrong = { kept: missing, found: end };
+  const { events, digest } = end ?? { events: 0, digest: EMPTY_DIGEST };
+  return wrong
+    ? { intact: false, events, digest, day: wrong.kept.day, ...wrong, sound }
+    : { intact: true, events, digest };
 }
 
 interface Query {

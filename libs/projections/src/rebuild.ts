@@ -55,10 +55,29 @@ interface Live {
  * tables. Writers may append and readers may read throughout. Killed anywhere and run again it goes on where it was.
  * Throws ProjectionStopped at a poison event, and LeaseLost where another rebuild of the same projection took over.
  */
-export async function rebuild(
+export const rebuild = (
   parts: RebuildParts,
   projections: readonly Projection[],
   options: RebuildOptions = {},
+): Promise<RebuildReport[]> => beside(parts, projections, options, swap);
+
+/**
+ * Builds read models from the log beside the live ones, from the first event whatever an earlier build has left, and
+ * tells whether the live ones are equal. It changes nothing of them. Throws as `rebuild` does.
+ */
+export const compareWithLog = (
+  parts: RebuildParts,
+  projections: readonly Projection[],
+  options: RebuildOptions = {},
+): Promise<RebuildReport[]> => beside(parts, projections, options, compareOnly);
+
+type Ending = typeof swap;
+
+async function beside(
+  parts: RebuildParts,
+  projections: readonly Projection[],
+  options: RebuildOptions,
+  end: Ending,
 ): Promise<RebuildReport[]> {
   const { batch = 5_000, leaseMs = 5_000, onProgress } = options;
   projections.forEach(checkProjection);
@@ -76,16 +95,18 @@ export async function rebuild(
   try {
     for (const projection of projections) {
       const lane = new Lane(projection, rebuildSchemaOf(projection), { ...parts, owner, leaseMs });
-      await begin(parts, lane, storeId, leaseMs);
+      await begin(parts, lane, storeId, leaseMs, end === swap);
       lanes.push(lane);
     }
     const catchUp = () => catchUpTogether(parts, lanes, storeId, batch, totals, tell);
     await catchUp();
-    for (const lane of lanes) await index(parts, lane);
-    await catchUp();
+    if (end === swap) {
+      for (const lane of lanes) await index(parts, lane);
+      await catchUp();
+    }
     const reports: RebuildReport[] = [];
     for (const lane of lanes) {
-      reports.push(await swap(parts, lane, storeId, batch));
+      reports.push(await end(parts, lane, storeId, batch));
       tell();
     }
     return reports;
@@ -94,8 +115,14 @@ export async function rebuild(
   }
 }
 
-/** Takes the lease of the rebuild, waiting for that of a dead one to end, and goes on with its tables if they still fit. */
-async function begin(parts: RebuildParts, lane: Lane, storeId: string, leaseMs: number): Promise<void> {
+/** Takes the lease of the rebuild, waiting for that of a dead one to end, and, if it may, goes on with its tables if they still fit. */
+async function begin(
+  parts: RebuildParts,
+  lane: Lane,
+  storeId: string,
+  leaseMs: number,
+  mayGoOn: boolean,
+): Promise<void> {
   const { projection, schema } = lane;
   await parts.pool.query(
     `INSERT INTO read.checkpoints (projection, schema, version, store_id, state) VALUES ($1, $2, 0, $3, 'rebuilding')
@@ -114,6 +141,7 @@ async function begin(parts: RebuildParts, lane: Lane, storeId: string, leaseMs: 
     await pause(50);
   }
   const goesOn =
+    mayGoOn &&
     !wasStopped && // A stopped one is begun again: the code may have been corrected since.
     (await inTransaction(parts.pool, async (client) => {
       const { rowCount } = await client.query(
@@ -213,11 +241,7 @@ async function swap(parts: RebuildParts, lane: Lane, storeId: string, batch: num
     await lane.moveCheckpoint(client, lane.position, lane.events);
     const target = live.comparable ? live.position : await parts.store.head();
     if (target !== undefined) await catchUpWithin(parts, client, lane, target, batch);
-    const comparison = !live.comparable
-      ? 'notCompared'
-      : (await hashWithin(client, projection, LIVE)) === (await hashWithin(client, projection, schema))
-        ? 'equal'
-        : 'different';
+    const comparison = await compareWithin(client, lane, live);
     await client.query(`SET LOCAL search_path TO DEFAULT`);
     const old = new Set([...live.tables, ...projection.tables.map(({ name }) => name)]);
     for (const table of old) await client.query(`DROP TABLE IF EXISTS "${LIVE}"."${table}"`);
@@ -239,6 +263,29 @@ async function swap(parts: RebuildParts, lane: Lane, storeId: string, batch: num
         projection.tables.map(({ name }) => name),
       ],
     );
+    await client.query('DELETE FROM read.checkpoints WHERE projection = $1 AND schema = $2', [projection.name, schema]);
+    await client.query(`DROP SCHEMA "${schema}" CASCADE`);
+    return { projection: projection.name, events: lane.events, comparison } as const;
+  });
+  lane.disown();
+  return report;
+}
+
+async function compareWithin(client: PoolClient, { projection, schema }: Lane, live: Live) {
+  if (!live.comparable) return 'notCompared';
+  const equal = (await hashWithin(client, projection, LIVE)) === (await hashWithin(client, projection, schema));
+  return equal ? 'equal' : 'different';
+}
+
+/** As `swap`, without the swap: what was built beside is dropped. */
+async function compareOnly(parts: RebuildParts, lane: Lane, storeId: string, batch: number): Promise<RebuildReport> {
+  const { projection, schema } = lane;
+  const report = await inTransaction(parts.pool, async (client) => {
+    await client.query(`SET LOCAL statement_timeout TO 0; SET LOCAL lock_timeout TO '30s'`);
+    const live = await liveOf(parts, projection, storeId, client);
+    await lane.moveCheckpoint(client, lane.position, lane.events);
+    if (live.comparable && live.position !== undefined) await catchUpWithin(parts, client, lane, live.position, batch);
+    const comparison = await compareWithin(client, lane, live);
     await client.query('DELETE FROM read.checkpoints WHERE projection = $1 AND schema = $2', [projection.name, schema]);
     await client.query(`DROP SCHEMA "${schema}" CASCADE`);
     return { projection: projection.name, events: lane.events, comparison } as const;

@@ -24,7 +24,7 @@ import {
 import { join } from 'node:path';
 import { isId } from '@app/kernel';
 import { createFile, createFileMeanwhile, hasCode, makeFolder, syncFolder } from './durable-file';
-import { KeyRefused, type KeyStore, SealBroken } from './vault';
+import { KeyRefused, type KeyStore, SealBroken, type TenantKeyPurpose } from './vault';
 
 /** The keys folder is not the one that the records were written with, or is not whole. */
 export class KeysWrong extends Error {
@@ -115,7 +115,7 @@ export class FileKeyStore implements KeyStore {
     this.cache.delete(pupilRef);
   }
 
-  tenantKey(purpose: 'lookup' | 'text' | 'suppression' | 'requests'): Buffer {
+  tenantKey(purpose: TenantKeyPurpose): Buffer {
     let key = this.purposes.get(purpose);
     if (!key) this.purposes.set(purpose, (key = derive(this.tenantKeyBytes, purpose)));
     return key;

@@ -1,3 +1,4 @@
+export { appendLines, makeFolder, syncFolder } from './durable-file';
 export * from './file-key-store';
 export * from './first-key';
 export * from './forgetting';

@@ -1,5 +1,6 @@
 /** Seals a child's facts into an event and opens them again (event-format.md 1). Pure but for the key store. */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import type { VaultRef } from '@app/kernel';
 import { KeyMissing, type KeyStore, SealBroken, type SealContext, type SealedBlock, type Sealer } from './vault';
 import type { WordsOwner } from './vault';
 
@@ -71,6 +72,13 @@ export function keptKey(keys: KeyStore, owner: WordsOwner, version: number): Buf
   return ownersKey(keys, owner, version).key;
 }
 
+const digestOf = (key: Buffer, ref: string, text: string): string =>
+  createHmac('sha256', keyFor('digest', key)).update(ref).update(text, 'utf8').digest('base64');
+
+/** Whether a text is the one that a reference in the log was made of: an edit in place shows. Throws KeyMissing. */
+export const isTextOf = (keys: KeyStore, { ref, digest, keyVersion }: VaultRef, owner: WordsOwner, text: string) =>
+  digestOf(ownersKey(keys, owner, keyVersion).key, ref, text) === digest;
+
 const bindingOf = (context: SealContext, keyVersion: number): string =>
   `${context.tenant}|${context.eventId.toLowerCase()}|${context.storedType}|${context.pupilRef}|${keyVersion}`;
 
@@ -104,8 +112,7 @@ export function createSealer(keys: KeyStore): Sealer {
     },
     reference(ref, owner, text) {
       const { key, version } = ownersKey(keys, owner);
-      const digest = createHmac('sha256', keyFor('digest', key)).update(ref).update(text, 'utf8').digest('base64');
-      return { ref, digest, keyVersion: version };
+      return { ref, digest: digestOf(key, ref, text), keyVersion: version };
     },
   };
 }

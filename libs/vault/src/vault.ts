@@ -46,6 +46,9 @@ export class KeyRefused extends Error {
   override readonly name = 'KeyRefused';
 }
 
+/** HMAC of UPNs; words about no child; the suppression list; bodies of requests; heads of the log and backups. */
+export type TenantKeyPurpose = 'lookup' | 'text' | 'suppression' | 'requests' | 'evidence';
+
 /** A key per child, wrapped by the tenant's key. The file-based default is one implementation; a KMS is another. */
 export interface KeyStore {
   /** Only for the command that opens a child's first case. Throws KeyRefused for a pupilRef that has or had a key. */
@@ -56,8 +59,8 @@ export interface KeyStore {
   state(pupilRef: string): 'kept' | 'destroyed' | 'absent';
   /** For good: the pupilRef can never have a key again. Quiet when there is none. */
   destroy(pupilRef: string): Promise<void>;
-  /** Keys of the tenant: `lookup` (HMAC of UPNs), `text` (words about no child), `suppression`, `requests`. */
-  tenantKey(purpose: 'lookup' | 'text' | 'suppression' | 'requests'): Buffer;
+  /** A key of the tenant for one use. */
+  tenantKey(purpose: TenantKeyPurpose): Buffer;
 }
 
 /** Sealing and opening, pure but for the key store. */
