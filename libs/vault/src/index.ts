@@ -2,6 +2,7 @@ export { appendLines, makeFolder, syncFolder } from './durable-file';
 export * from './file-key-store';
 export * from './first-key';
 export * from './forgetting';
+export * from './key-backup';
 export * from './memory-key-store';
 export * from './migrations';
 export * from './pupils';
