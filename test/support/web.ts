@@ -4,7 +4,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSchoolList } from '@app/directory';
 import { openPlatform, type Platform } from '../../apps/composition/src/platform';
-import { createWeb, type Web } from '../../apps/web/src/main';
+import { createWeb, type Web, type WebOptions } from '../../apps/web/src/main';
 import { createEmptyDatabase, testDataFolder } from './database';
 
 export interface RunningWeb {
@@ -13,12 +13,20 @@ export interface RunningWeb {
   close(): Promise<void>;
 }
 
-export async function startWeb(): Promise<RunningWeb> {
+export interface Start {
+  /** Where the database is reached instead, such as over a link that a test can cut. */
+  readonly through?: (url: string) => Promise<string>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly options?: Omit<WebOptions, 'port'>;
+}
+
+export async function startWeb({ through, env = {}, options = {} }: Start = {}): Promise<RunningWeb> {
   const empty = await createEmptyDatabase();
   const folder = join(testDataFolder(), empty.name);
-  const platform = await openPlatform({ DATABASE_URL: empty.url, EVENHAND_DATA: folder });
+  const url = through ? await through(empty.url) : empty.url;
+  const platform = await openPlatform({ DATABASE_URL: url, EVENHAND_DATA: folder, ...env });
   await platform.runner.start();
-  const web = await createWeb(platform, { port: 0 });
+  const web = await createWeb(platform, { port: 0, ...options });
   return {
     platform,
     web,

@@ -16,7 +16,11 @@ export const openLog = (json: boolean): ConsoleLogger =>
 
 /** Where an error came from. Its message may quote what was sent, so only our own errors' are said, by whoever throws them. */
 export function traceOf(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  return [error.name, ...frames.slice(0, 12).map((line) => line.trim())].join(' | ');
+  const { name, stack } = (error ?? {}) as { name?: unknown; stack?: unknown };
+  const frames = String(stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line));
+  return [typeof name === 'string' ? name : typeof error, ...frames.slice(0, 12).map((line) => line.trim())].join(
+    ' | ',
+  );
 }

@@ -23,9 +23,8 @@ const WORDS =
 
 /** True when the database could not be asked, which says nothing of what was asked. */
 export function isDatabaseAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code } = error as { code?: unknown };
+  const { code, severity, message } = (error ?? {}) as { code?: unknown; severity?: unknown; message?: unknown };
   if (CODES.has(code)) return true;
-  if (typeof code === 'string' && 'severity' in error) return STATES.test(code);
-  return WORDS.test(error.message);
+  if (typeof code === 'string' && severity !== undefined) return STATES.test(code);
+  return typeof message === 'string' && WORDS.test(message);
 }

@@ -1,6 +1,7 @@
 /** Every request passes here first: it is answered within a time, and none is let in while the application stops. */
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { answerProblem } from './answer';
+import { isUnsafe } from './body';
 import { outcomeUnknown, stopping, tooSlow } from './problem';
 
 /** Longer than a leader's election (5.4 seconds seen) and an append's own deadline; shorter than people wait. */
@@ -55,5 +56,5 @@ export class Gate {
 /** What began to be answered cannot be taken back: then the connection breaks off, which no client takes for an answer. */
 function giveUp(request: Request, response: Response): void {
   if (response.headersSent) response.destroy();
-  else answerProblem(request, response, request.commandId === undefined ? tooSlow() : outcomeUnknown());
+  else answerProblem(request, response, isUnsafe(request) ? outcomeUnknown() : tooSlow());
 }
