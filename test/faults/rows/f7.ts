@@ -15,6 +15,8 @@ const APPENDS_A_STREAM = 50;
 const MOST_HELD_MS = 15;
 const LONGEST_STORM = 12;
 
+const LOCK_TIMED_OUT = '55P03';
+
 const CALL = 'select * from log.append($1, $2, $3, $4, $5, $6, $7)';
 const CALL_ONE = 'select log.append_one($1, $2, $3, $4, $5, $6) as position';
 
@@ -93,7 +95,9 @@ export const row: Row = {
         const batch = events(random.below(3) === 0 ? 1 : 1 + random.below(MOST_EVENTS));
         const ids = batch.map(({ id }) => id);
         witness.proposed(own.name, ids);
-        const outcome = await store.append(own.name, own.last < 0 ? 'no_stream' : own.last, batch);
+        const append = () => store.append(own.name, own.last < 0 ? 'no_stream' : own.last, batch);
+        let outcome = await append();
+        for (; outcome.outcome === 'unknown'; outcome = await append()) counted('outcomes unknown after five seconds');
         if (outcome.outcome !== 'appended') {
           broken = true;
           violation(`an append to a stream that nobody else writes to was answered ${JSON.stringify(outcome)}`);
@@ -118,17 +122,25 @@ export const row: Row = {
           const ids = events(random.below(2) === 0 ? 1 : 1 + random.below(MOST_EVENTS)).map(({ id }) => id);
           const each = <T>(value: T): T[] => ids.map(() => value);
           await client.query('begin');
-          const { rows } = await (ids.length === 1
-            ? client.query(CALL_ONE, [own.name, own.last, ids[0], 'NoteTaken', '{}', '{}'])
-            : client.query(CALL, [
-                [own.name],
-                [own.last],
-                each(1),
-                ids,
-                each('NoteTaken'),
-                each('{}'),
-                each('{"schemaVersion":1}'),
-              ]));
+          let rows: readonly { position: string }[];
+          try {
+            ({ rows } = await (ids.length === 1
+              ? client.query(CALL_ONE, [own.name, own.last, ids[0], 'NoteTaken', '{}', '{}'])
+              : client.query(CALL, [
+                  [own.name],
+                  [own.last],
+                  each(1),
+                  ids,
+                  each('NoteTaken'),
+                  each('{}'),
+                  each('{"schemaVersion":1}'),
+                ])));
+          } catch (error) {
+            await client.query('rollback');
+            if ((error as { code?: string }).code !== LOCK_TIMED_OUT) throw error;
+            counted('lock not got within two seconds');
+            continue;
+          }
           await pause(random.below(MOST_HELD_MS));
           if (rollsBack) {
             await client.query('rollback');
@@ -138,7 +150,7 @@ export const row: Row = {
           // What is rolled back is never proposed: were it in the log, nobody would have put it there (I2).
           witness.proposed(own.name, ids);
           await client.query('commit');
-          witness.acknowledged(ids[0]!, own.last + 1, (rows[0] as { position: string }).position);
+          witness.acknowledged(ids[0]!, own.last + 1, rows[0]!.position);
           own.last += ids.length;
           written += ids.length;
           counted('held and committed');
