@@ -198,7 +198,7 @@ export const row: Row = {
 
   async run(round) {
     const { count, random } = round;
-    // The client says on every connection that ten seconds are recommended.
+    // eslint-disable-next-line no-console -- the client says on every connection that ten seconds are recommended
     console.warn = () => undefined;
     const work = Array.from({ length: LANES }, (_, lane) =>
       follow(plan(Math.ceil(count / LANES), lane, random), SCALED, round),
