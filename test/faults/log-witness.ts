@@ -49,6 +49,14 @@ export class LogWitness {
     this.#followed.set(who, ids);
   }
 
+  /** What is in a log before anybody is watched counts as acknowledged. */
+  async knows(store: EventStore): Promise<void> {
+    for (const { id, stream, revision, position } of await logOf(store)) {
+      this.proposed(stream, [id]);
+      this.acknowledged(id, revision, position);
+    }
+  }
+
   get acknowledgements(): number {
     return [...this.#proposals.values()].filter(({ acknowledged }) => acknowledged).length;
   }

@@ -7,6 +7,8 @@ import { openPlatform, type Platform } from '../../apps/composition/src/platform
 import { createWeb, type Web, type WebOptions } from '../../apps/web/src/main';
 import { createEmptyDatabase, testDataFolder } from './database';
 
+export { newUpn, referral } from './referral';
+
 export interface RunningWeb {
   readonly platform: Platform;
   readonly web: Web;
@@ -157,35 +159,3 @@ export async function city({ platform, web }: RunningWeb): Promise<City> {
     today: platform.clock.today(),
   };
 }
-
-/** A UPN that nobody has had before in this run, with its check letter. */
-export function newUpn(): string {
-  const digits = `999${String(Math.floor(Math.random() * 1e9)).padStart(9, '0')}`;
-  const sum = [...digits].reduce((total, digit, at) => total + Number(digit) * (at + 2), 0);
-  return `${'ABCDEFGHJKLMNPQRTUVWXYZ'[sum % 23]}${digits}`;
-}
-
-export const referral = (over: object = {}): object => ({
-  child: { name: 'Ada Canary', dateOfBirth: '2013-03-01', upn: newUpn() },
-  homeUrn: '990001',
-  caseType: 'ManagedMove',
-  requested: 'managedMoveSupported',
-  referrerRole: 'senco',
-  headSignOff: true,
-  facts: {
-    ncYear: 9,
-    mainReason: 'DB',
-    senProvision: 'K',
-    primaryNeed: 'SEMH',
-    careStatus: 'notLookedAfter',
-    freeSchoolMeals: false,
-    ethnicity: 'WBRI',
-    sex: 'F',
-    supportCycles: 2,
-    daysSuspended: 1.5,
-    previousMoves: 0,
-    interventions: ['mentoring'],
-  },
-  words: { strengths: 'Kind to younger children' },
-  ...over,
-});
