@@ -130,10 +130,11 @@ class Script {
     const events = Array.from({ length: situation === 'batch' ? 3 : 1 }, event);
     let expected: ExpectedRevision = 'no_stream';
     if (situation === 'batch') {
-      await this.#append(url, stream, 'no_stream', [event(), event()]);
+      for (let n = 0; n < 2; n++) this.#somebodyElseWrites(stream);
       expected = 1;
     }
-    if (situation === 'repeated') await this.#append(url, stream, expected, events);
+    if (situation === 'repeated')
+      await this.#settled(await this.#append(url, stream, expected, events), url, stream, expected, events);
     if (situation === 'repeated' || situation === 'tooLate') this.#somebodyElseWrites(stream);
 
     const beside =
@@ -294,9 +295,9 @@ export const row: Row = {
     }`,
     },
     {
-      id: 'not-leader-is-no-outage',
+      id: 'time-out-of-the-server-is-final',
       file: `${ADAPTER}/failures.ts`,
-      find: '    error instanceof NotLeaderError ||\n',
+      find: '    error instanceof DeadlineExceededError ||\n',
       replace: '',
     },
     {
