@@ -23,18 +23,21 @@ export interface Harm {
   readonly signal: 'SIGKILL' | 'SIGSTOP';
 }
 
+/** It begins when first told; a later word replaces what is to happen to it. */
 export type ProjectorTold = { readonly begin: Harm | 'unharmed' };
 export type ProjectorSaid = { readonly ready: true } | { readonly begun: true } | { readonly harmed: string };
 
-function begin({ url, projections, leaseMs }: ProjectorSettings, harm: Harm | undefined): void {
-  let left = harm?.nth;
-  Object.assign(globalThis, {
-    moment: (name: string): void => {
-      if (name !== harm?.moment || left === 0 || --left! > 0) return;
-      if (harm.signal === 'SIGSTOP') say({ harmed: name } satisfies ProjectorSaid);
-      process.kill(process.pid, harm.signal);
-    },
-  });
+let harm: Harm | undefined;
+let left = 0;
+Object.assign(globalThis, {
+  moment: (name: string): void => {
+    if (name !== harm?.moment || left === 0 || --left > 0) return;
+    if (harm.signal === 'SIGSTOP') say({ harmed: name } satisfies ProjectorSaid);
+    process.kill(process.pid, harm.signal);
+  },
+});
+
+function begin({ url, projections, leaseMs }: ProjectorSettings): void {
   const pool = new Pool({ connectionString: url, max: 4 });
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
@@ -55,7 +58,11 @@ function begin({ url, projections, leaseMs }: ProjectorSettings, harm: Harm | un
   void runner.start().then(() => say({ begun: true } satisfies ProjectorSaid));
 }
 
-onTold<ProjectorTold>(({ begin: harm }) =>
-  begin(settings<ProjectorSettings>(), harm === 'unharmed' ? undefined : harm),
-);
+let begun = false;
+onTold<ProjectorTold>((told) => {
+  harm = told.begin === 'unharmed' ? undefined : told.begin;
+  left = harm?.nth ?? 0;
+  if (!begun) begin(settings<ProjectorSettings>());
+  begun = true;
+});
 say({ ready: true } satisfies ProjectorSaid);
