@@ -121,6 +121,24 @@ describe('unsafe requests', () => {
     expect(await events(caseId)).toBe(2);
   });
 
+  it('cut off by an outage that keeps them from being given back are taken up by the next to ask, without a wait', async () => {
+    const caseId = await aCase();
+    const key = { 'Idempotency-Key': randomUUID() };
+    const { application } = running.platform.database;
+    const query = application.query.bind(application) as (...given: unknown[]) => Promise<unknown>;
+    const outage = jest
+      .spyOn(application, 'query')
+      .mockImplementation(((sql: unknown, ...rest: unknown[]) =>
+        /SET held_until = now\(\) WHERE/.test(String(sql))
+          ? Promise.reject(new Error('Connection terminated'))
+          : query(sql, ...rest)) as never);
+    jest.spyOn(running.platform.store, 'append').mockRejectedValueOnce(new StoreUnavailable('Away.'));
+    const path = `/api/cases/${caseId}/consents`;
+    expect(await referrer.post(path, consent(), key)).toMatchObject({ status: 503 });
+    outage.mockRestore();
+    expect(await referrer.post(path, consent(), key)).toMatchObject({ status: 200, body: { recorded: true } });
+  });
+
   it('name the revision they know: 412 when it has moved, with the one it is at', async () => {
     const caseId = await aCase();
     const { headers } = await referrer.get(`/api/cases/${caseId}`);

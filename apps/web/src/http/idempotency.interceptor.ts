@@ -67,7 +67,7 @@ export class Idempotency implements NestInterceptor {
       } else if (error instanceof HttpException && error.getStatus() < 500) {
         await this.requests.forget(actor, key);
       } else {
-        await this.requests.release(actor, key).catch(() => undefined);
+        await this.requests.release(actor, key);
       }
       throw error;
     }

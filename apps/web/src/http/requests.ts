@@ -55,6 +55,9 @@ interface Row {
 }
 
 export class Requests {
+  /** Reservations of this process that an outage kept it from giving back: it works on none of them any more. */
+  private readonly cutOff = new Set<string>();
+
   constructor(
     private readonly pool: Pool,
     private readonly hashKey: Buffer,
@@ -76,12 +79,14 @@ export class Requests {
     if (!row) throw inFlight();
     if (!row.same) throw otherBody();
     if (row.state === 'answered') return { commandId: row.command_id, answer: answerIn(row) };
+    const own = `${actor} ${key}`;
     const taken = await this.pool.query(
       `UPDATE app.requests SET held_until = now() + make_interval(secs => ${HELD_SECONDS})
-       WHERE actor = $1 AND key = $2 AND state = 'reserved' AND held_until <= now()`,
-      [actor, this.keyOf(key)],
+       WHERE actor = $1 AND key = $2 AND state = 'reserved' AND (held_until <= now() OR $3)`,
+      [actor, this.keyOf(key), this.cutOff.has(own)],
     );
     if (taken.rowCount !== 1) throw inFlight();
+    this.cutOff.delete(own);
     return { commandId: row.command_id, again: true };
   }
 
@@ -116,12 +121,18 @@ export class Requests {
     ]);
   }
 
-  /** How it ended is not known: the next to ask goes on under the same command id. */
+  /** How it ended is not known: the next to ask goes on under the same command id. Never throws. */
   async release(actor: string, key: string): Promise<void> {
-    await this.pool.query(
-      `UPDATE app.requests SET held_until = now() WHERE actor = $1 AND key = $2 AND state = 'reserved'`,
-      [actor, this.keyOf(key)],
-    );
+    try {
+      await this.pool.query(
+        `UPDATE app.requests SET held_until = now() WHERE actor = $1 AND key = $2 AND state = 'reserved'`,
+        [actor, this.keyOf(key)],
+      );
+    } catch {
+      const own = `${actor} ${key}`;
+      this.cutOff.add(own);
+      setTimeout(() => this.cutOff.delete(own), HELD_SECONDS * 1000).unref();
+    }
   }
 
   private keyOf(key: string): string {
