@@ -16,7 +16,7 @@ export const EMPTY_DIGEST = '0'.repeat(64);
 export function foldDigest(before: string, record: StoredRecord): string {
   const { stream, revision, id, type, data, metadata } = record;
   const text = canonicalJson({ stream, revision, id, type, data, metadata });
-  return createHash('sha256').update(Buffer.from(before, 'hex')).update(text).digest('hex');
+  return createHash('sha256').update(before, 'hex').update(text).digest('hex');
 }
 
 /** The digest of the log as it stood after the last event of a stretch of one recording day. */
@@ -29,8 +29,14 @@ export interface DailyHead {
   readonly digest: string;
 }
 
-const dayOf = (record: StoredRecord): string =>
-  londonDate(new Date((record.metadata as unknown as Envelope).recordedAt));
+const dayOf = (record: StoredRecord): string => {
+  const { recordedAt } = record.metadata as unknown as Envelope;
+  const hour = recordedAt.slice(0, 'yyyy-mm-ddThh'.length);
+  if (hour !== lastHour.hour) lastHour = { hour, day: londonDate(new Date(recordedAt)) };
+  return lastHour.day;
+};
+/** An hour of UTC lies in one day of London. Asked for every event of a log, a calendar is slow. */
+let lastHour = { hour: '', day: '' };
 
 /** The heads that these records add or move, oldest first. `last` is the newest head before them. */
 export function extendHeads(last: DailyHead | undefined, records: readonly StoredRecord[]): DailyHead[] {

@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '@app/event-store';
 import type { Pool } from 'pg';
 import { hashWithin } from './equality';
+import { applyWithin } from './lane';
 import { checkProjection, type Projection } from './projection';
 import { createTables } from './tables';
 import { inTransaction } from './transaction';
@@ -21,7 +22,7 @@ export async function deliveredTwice(
     const apply = async (batches: readonly (readonly RecordedEvent[])[]): Promise<string> => {
       for (const batch of batches) {
         await client.query(`SET LOCAL search_path TO "${schema}"`);
-        await projection.apply({ query: (sql, params) => client.query(sql, params as unknown[] | undefined) }, batch);
+        await applyWithin(client, projection, batch);
       }
       return hashWithin(client, projection, schema);
     };

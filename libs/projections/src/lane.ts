@@ -1,9 +1,10 @@
-import type { EventStore, Position, RecordedEvent, StoredRecord } from '@app/event-store';
+import type { EventStore, Position, RecordedEvent } from '@app/event-store';
 import type { Pool, PoolClient } from 'pg';
 import { describeFault, isLockTimeout, isOutage, LeaseLost, type Poison } from './faults';
 import type { Page } from './page';
 import type { Projection } from './projection';
 import { inTransaction } from './transaction';
+import { transactionOn } from './writing';
 
 /** What a lane needs to write. */
 export interface LaneParts {
@@ -116,11 +117,6 @@ export class Lane {
     );
   }
 
-  /** True for what lies after the checkpoint. */
-  isNew(record: StoredRecord): boolean {
-    return this.position === undefined || this.parts.store.compare(record.position, this.position) > 0;
-  }
-
   hasPassed(position: Position): boolean {
     return this.position !== undefined && this.parts.store.compare(this.position, position) >= 0;
   }
@@ -130,9 +126,10 @@ export class Lane {
    * of reach; a lane that is lost or poisoned says so by `owned` and `poison`.
    */
   async take(page: Page, upTo?: Position): Promise<void> {
+    const { store } = this.parts;
     const portion = page.portionFor(
       this.projection,
-      (record) => this.isNew(record) && (upTo === undefined || this.parts.store.compare(record.position, upTo) <= 0),
+      page.between(this.position, upTo, (a, b) => store.compare(a, b)),
     );
     if (portion === undefined) return;
     try {
@@ -232,18 +229,17 @@ export async function applyWithin(
   fault: { cause?: unknown } = {},
 ): Promise<void> {
   if (events.length === 0) return;
+  const tx = transactionOn(client);
   let outage: unknown;
+  const noted = (error: unknown): never => {
+    if (isOutage(error, events.length)) outage ??= error;
+    throw error;
+  };
   try {
     await projection.apply(
       {
-        query: async (sql, params) => {
-          try {
-            return await client.query(sql, params as unknown[] | undefined);
-          } catch (error) {
-            if (isOutage(error, events.length)) outage ??= error;
-            throw error;
-          }
-        },
+        query: (sql, params) => tx.query(sql, params).catch(noted) as never,
+        copy: (...rows) => tx.copy(...rows).catch(noted),
       },
       events,
     );

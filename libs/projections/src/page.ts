@@ -26,31 +26,58 @@ class UnknownType extends Error {
 /** A run of the log, each record decoded at most once for all projections of the process. */
 export class Page {
   readonly #opened = new Map<StoredRecord, RecordedEvent | { readonly error: unknown }>();
-  readonly #names: ReadonlyMap<string, string>;
+  readonly #names = new Map<StoredRecord, string | undefined>();
 
   constructor(
     readonly records: readonly StoredRecord[],
     private readonly reading: Reading,
   ) {
-    this.#names = namesOf(reading.codecs);
+    const known = namesOf(reading.codecs);
+    for (const record of records) {
+      const category = record.stream.slice(0, record.stream.indexOf('-'));
+      this.#names.set(record, known.get(`${category} ${record.type}`));
+    }
+  }
+
+  /** The records after one position and up to another, in the order of the log; all where neither is given. */
+  between(
+    after: Position | undefined,
+    upTo: Position | undefined,
+    compare: (a: Position, b: Position) => number,
+  ): readonly StoredRecord[] {
+    const first = after === undefined ? 0 : this.#countUpTo(after, compare);
+    const end = upTo === undefined ? this.records.length : this.#countUpTo(upTo, compare);
+    return this.records.slice(first, end);
+  }
+
+  /** By halving: a position is a number of many digits, and a page is asked for by every projection. */
+  #countUpTo(position: Position, compare: (a: Position, b: Position) => number): number {
+    let low = 0;
+    let high = this.records.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compare(this.records[middle]!.position, position) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /**
-   * The records for which `wanted`, as one projection sees them; nothing when there are none. A type that no codec
-   * knows stops every projection that meets it, since nobody can say that it is not theirs.
+   * Records of the page as one projection sees them; nothing when there are none. A type that no codec knows stops every
+   * projection that meets it, since nobody can say that it is not theirs.
    */
-  portionFor(projection: Projection, wanted: (record: StoredRecord) => boolean): Portion | undefined {
+  portionFor(projection: Projection, of: readonly StoredRecord[] = this.records): Portion | undefined {
+    const types = new Set(projection.types);
     const events: RecordedEvent[] = [];
     let records = 0;
     let upTo: Position | undefined;
-    for (const record of this.records) {
-      if (!wanted(record)) continue;
-      const name = this.#names.get(`${record.stream.split('-', 1)[0]} ${record.type}`);
+    for (const record of of) {
+      const name = this.#names.get(record);
       if (name === undefined) {
         const error = new UnknownType(`no codec of this Evenhand knows the type`);
         return { events, records, upTo: upTo ?? record.position, unreadable: { record, error } };
       }
-      if (projection.types.includes(name)) {
+      if (types.has(name)) {
         const opened = this.#open(record);
         if ('error' in opened)
           return { events, records, upTo: upTo ?? record.position, unreadable: { record, error: opened.error } };

@@ -6,7 +6,12 @@ export interface ProjectionTransaction {
     sql: string,
     params?: readonly unknown[],
   ): Promise<{ readonly rows: Row[]; readonly rowCount: number | null }>;
+  /** Adds rows by COPY, for tables that only grow: a key that is there already is an error. */
+  copy(table: string, columns: readonly string[], rows: readonly (readonly CopiedValue[])[]): Promise<void>;
 }
+
+/** As Postgres reads it in text: JSON as its text, a date as yyyy-mm-dd. */
+export type CopiedValue = string | number | boolean | null;
 
 /** A table of a read model. Everything is unqualified: the runner says in which schema it is made. */
 export interface ProjectionTable {

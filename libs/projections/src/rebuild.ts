@@ -305,9 +305,10 @@ async function catchUpWithin(
   await client.query(`SET LOCAL search_path TO "${lane.schema}"`);
   for await (const records of pages(parts.store, lane.position, batch)) {
     if (lane.hasPassed(target)) return;
-    const portion = new Page(records, parts).portionFor(
+    const page = new Page(records, parts);
+    const portion = page.portionFor(
       lane.projection,
-      (record) => parts.store.compare(record.position, target) <= 0,
+      page.between(undefined, target, (a, b) => parts.store.compare(a, b)),
     );
     if (portion === undefined) return;
     const fault: { cause?: unknown } = { ...(portion.unreadable ? { cause: portion.unreadable.error } : {}) };

@@ -33,6 +33,7 @@ const throwingAt = (amount: number, name = 'notes'): Projection & { throws: bool
     if (this.throws && poisonous) throw new Error('Kelly Smith was not expected');
     await notes.apply(
       {
+        ...tx,
         query: (sql, params) =>
           tx.query(
             sql.replace(/INTO notes|UPDATE notes/g, (m) => m.replace('notes', name)),

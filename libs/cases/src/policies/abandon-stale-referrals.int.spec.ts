@@ -1,6 +1,6 @@
 import { eventStoreMigrations, PostgresEventStore } from '@app/event-store';
 import { newId } from '@app/kernel';
-import { projectionsMigrations } from '@app/projections';
+import { projectionsMigrations, transactionOn } from '@app/projections';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/database';
 import { forgetPupil } from '../commands/forget-pupil';
 import { referCase } from '../commands/refer-case';
@@ -33,7 +33,7 @@ describe('abandoning stale referrals', () => {
       await client.query('set search_path to read');
       const events = (await store.readAll(undefined, 1000)).map((record) => made.journal.open(record));
       const mine = events.filter(({ type }) => awaitedReferrals.types.includes(type));
-      await awaitedReferrals.apply({ query: (sql, params) => client.query(sql, params as unknown[]) }, mine);
+      await awaitedReferrals.apply(transactionOn(client), mine);
     } finally {
       await client.query('reset search_path');
       client.release();

@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '@app/event-store';
 import { decisionIdOf, newId } from '@app/kernel';
-import { deliveredTwice, type Projection, projectionsMigrations } from '@app/projections';
+import { deliveredTwice, type Projection, projectionsMigrations, transactionOn } from '@app/projections';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/database';
 import { eventMaker, forgetting } from '../testing/events';
 import { awaitedReferrals } from './awaited-referrals/projection';
@@ -121,7 +121,7 @@ describe('the read models of cases', () => {
       for (const projection of [caseList, caseTimeline, awaitedReferrals]) {
         for (const table of projection.tables) await client.query(table.create);
         const mine = history.filter(({ type }) => projection.types.includes(type));
-        await projection.apply({ query: (sql, params) => client.query(sql, params as unknown[]) }, mine);
+        await projection.apply(transactionOn(client), mine);
       }
       await client.query('grant select on all tables in schema read to public');
     } finally {

@@ -352,11 +352,17 @@ export const caseList: Projection = {
         'insert into case_list_forgotten select * from unnest($1::uuid[]) on conflict (pupil_ref) do nothing',
         [touched.pupils],
       );
-    await tx.query(
-      `update case_list_cases c set nc_year = null from case_list_forgotten f
-       where f.pupil_ref = c.pupil_ref and c.case_id = any($1::uuid[]) and c.nc_year is not null`,
-      [[...cases.keys()]],
+    // Asked first: hardly any batch has a forgotten child, and the update would look at all its cases.
+    const forgotten = await tx.query<{ pupil_ref: string }>(
+      'select pupil_ref from case_list_forgotten where pupil_ref = any($1::uuid[])',
+      [[...new Set([...cases.values()].map((row) => row.pupil_ref))]],
     );
+    if (forgotten.rows.length > 0)
+      await tx.query(
+        `update case_list_cases set nc_year = null
+         where case_id = any($1::uuid[]) and pupil_ref = any($2::uuid[]) and nc_year is not null`,
+        [[...cases.keys()], forgotten.rows.map((row) => row.pupil_ref)],
+      );
     await tx.query(DERIVE, [[...cases.keys()], Object.keys(REFERENCE_PREFIXES), Object.values(REFERENCE_PREFIXES)]);
   },
 };

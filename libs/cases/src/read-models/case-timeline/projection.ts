@@ -126,18 +126,24 @@ export const caseTimeline: Projection = {
       'insert into case_timeline_pupils select * from unnest($1::uuid[], $2::uuid[]) on conflict (pupil_ref, case_id) do nothing',
       [pairs.map(([pupilRef]) => pupilRef), pairs.map(([, caseId]) => caseId)],
     );
-    await insert(tx, entries);
+    await tx.copy('case_timeline', COLUMNS, entries.map(rowOf));
     if (pupils.length > 0)
       await tx.query(
         'insert into case_timeline_forgotten select * from unnest($1::uuid[]) on conflict (pupil_ref) do nothing',
         [pupils],
       );
-    await tx.query(
-      `update case_timeline t set child = null from case_timeline_forgotten f, case_timeline_pupils p
-       where f.pupil_ref = any($1::uuid[]) and p.pupil_ref = f.pupil_ref
-         and t.case_id = p.case_id and t.pupil_ref = p.pupil_ref and t.child is not null`,
-      [[...new Set([...pupils, ...casesOfPupil.keys()])]],
+    // Asked first: hardly any batch has a forgotten child, and the update would look at all its cases.
+    const forgotten = await tx.query<{ pupil_ref: string }>(
+      'select pupil_ref from case_timeline_forgotten where pupil_ref = any($1::uuid[])',
+      [[...casesOfPupil.keys(), ...pupils]],
     );
+    if (forgotten.rows.length > 0)
+      await tx.query(
+        `update case_timeline t set child = null from case_timeline_pupils p
+         where p.pupil_ref = any($1::uuid[]) and t.case_id = p.case_id and t.pupil_ref = p.pupil_ref
+           and t.child is not null`,
+        [forgotten.rows.map((row) => row.pupil_ref)],
+      );
   },
 };
 
@@ -151,66 +157,75 @@ const addTo = (sets: Map<string, Set<string>>, key: string, value: string): void
   sets.set(key, set);
 };
 
-/** Those that are not there yet, each with its place in its case: the order of the log, and the same in every rebuild. */
+/**
+ * Those that are not there yet, each with its place in its case: the order of the log, and the same in every rebuild. An
+ * event is there when its case has one of its stream that is as new.
+ */
 async function placed(
   tx: Transaction,
   found: readonly { readonly caseId: string; readonly event: RecordedEvent }[],
 ): Promise<Entry[]> {
-  const cases = found.map(({ caseId }) => caseId);
-  const there = await tx.query<{ case_id: string; event_id: string }>(
-    `select case_id, event_id from case_timeline where (case_id, event_id) in (select * from unnest($1::uuid[], $2::uuid[]))`,
-    [cases, found.map(({ event }) => event.id)],
+  const { rows } = await tx.query<{ case_id: string; stream: string; revision: number; place: number }>(
+    `select case_id, stream, max(revision) as revision, max(place) as place
+     from case_timeline where case_id = any($1::uuid[]) group by case_id, stream`,
+    [[...new Set(found.map(({ caseId }) => caseId))]],
   );
-  const seen = new Set(there.rows.map((row) => `${row.case_id} ${row.event_id}`));
-  const last = await tx.query<{ case_id: string; place: number }>(
-    'select case_id, max(place) as place from case_timeline where case_id = any($1::uuid[]) group by case_id',
-    [[...new Set(cases)]],
-  );
-  const places = new Map(last.rows.map((row) => [row.case_id, row.place]));
+  const revisions = new Map<string, number>();
+  const places = new Map<string, number>();
+  for (const row of rows) {
+    revisions.set(`${row.case_id} ${row.stream}`, row.revision);
+    places.set(row.case_id, Math.max(places.get(row.case_id) ?? 0, row.place));
+  }
   return found.flatMap(({ caseId, event }) => {
-    const key = `${caseId} ${event.id}`;
-    if (seen.has(key)) return [];
-    seen.add(key);
+    const key = `${caseId} ${event.stream}`;
+    if (event.revision <= (revisions.get(key) ?? -1)) return [];
+    revisions.set(key, event.revision);
     const place = (places.get(caseId) ?? 0) + 1;
     places.set(caseId, place);
     return [{ caseId, place, pupilRef: (event.data as Groups).pupilRef, event }];
   });
 }
 
-async function insert(tx: Transaction, entries: readonly Entry[]): Promise<void> {
-  const column = (of: (entry: Entry) => unknown) => entries.map(of);
-  const json = (value: object | undefined) => (value === undefined ? null : JSON.stringify(value));
-  const clearOf = ({ event }: Entry) => {
-    const { pupilRef: _, child: __, words: ___, ...clear } = event.data as Groups;
-    return JSON.stringify(clear);
-  };
-  const childOf = ({ event }: Entry) => {
-    const { child } = event.data as Groups;
-    return child === FORGOTTEN ? null : json(child);
-  };
-  await tx.query(
-    `insert into case_timeline (case_id, event_id, place, stream, revision, type, occurred_on, recorded_at, position,
-       actor_ref, actor_role, provenance, pupil_ref, clear, child, words)
-     select * from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::integer[], $6::text[], $7::date[],
-       $8::timestamptz[], $9::text[], $10::uuid[], $11::text[], $12::text[], $13::uuid[], $14::jsonb[], $15::jsonb[],
-       $16::jsonb[])`,
-    [
-      column(({ caseId }) => caseId),
-      column(({ event }) => event.id),
-      column(({ place }) => place),
-      column(({ event }) => event.stream),
-      column(({ event }) => event.revision),
-      column(({ event }) => event.type),
-      column(({ event }) => event.metadata.occurredOn),
-      column(({ event }) => event.metadata.recordedAt),
-      column(({ event }) => event.position),
-      column(({ event }) => event.metadata.actor.ref),
-      column(({ event }) => event.metadata.actor.role),
-      column(({ event }) => event.metadata.provenance),
-      column(({ pupilRef }) => pupilRef ?? null),
-      column(clearOf),
-      column(childOf),
-      column(({ event }) => json((event.data as Groups).words)),
-    ],
-  );
-}
+const COLUMNS = [
+  'case_id',
+  'event_id',
+  'place',
+  'stream',
+  'revision',
+  'type',
+  'occurred_on',
+  'recorded_at',
+  'position',
+  'actor_ref',
+  'actor_role',
+  'provenance',
+  'pupil_ref',
+  'clear',
+  'child',
+  'words',
+];
+
+const json = (value: object | undefined) => (value === undefined ? null : JSON.stringify(value));
+
+const rowOf = ({ caseId, place, pupilRef, event }: Entry) => {
+  const { pupilRef: _, child, words, ...clear } = event.data as Groups;
+  const { metadata } = event;
+  return [
+    caseId,
+    event.id,
+    place,
+    event.stream,
+    event.revision,
+    event.type,
+    metadata.occurredOn,
+    metadata.recordedAt,
+    event.position,
+    metadata.actor.ref,
+    metadata.actor.role,
+    metadata.provenance,
+    pupilRef ?? null,
+    JSON.stringify(clear),
+    child === FORGOTTEN ? null : json(child),
+    json(words),
+  ];
+};

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type RecordedEvent } from '@app/event-store';
 import { decisionIdOf } from '@app/kernel';
-import { deliveredTwice, projectionsMigrations } from '@app/projections';
+import { deliveredTwice, projectionsMigrations, transactionOn } from '@app/projections';
 import { createTestDatabase, type TestDatabase } from '../../../../../test/support/database';
 import { panelMonths } from './projection';
 
@@ -45,7 +45,7 @@ describe('panel months', () => {
     try {
       await client.query('begin; create schema counted; set local search_path to counted');
       for (const table of panelMonths.tables) await client.query(table.create);
-      await panelMonths.apply({ query: (sql, params) => client.query(sql, params as unknown[]) }, history);
+      await panelMonths.apply(transactionOn(client), history);
       const { rows } = await client.query('select month::text, outcome, n from panel_months order by 1, 2');
       expect(rows).toEqual([
         { month: '2026-05-01', outcome: 'deferred', n: 1 },
