@@ -1,27 +1,14 @@
 /** The append benchmark: sets up server and peers, runs the rounds, prints tables and goals. */
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg } from 'node:os';
-import { join } from 'node:path';
 import { type Contender, CONTENDERS } from './contenders';
 import { EVENTS_A_STREAM, eventsOf, sizesOf } from './event';
 import { measureOverhead } from './eventstoredb';
-import { appendsPerSecond, Interrupted, rotated, type Slice } from './measure';
-import { installPeers, root } from './peers';
-import { appendTable, goalLines, goalsOf, type Measured, overheadTable } from './report';
+import { appendsPerSecond, rotated, type Slice } from './measure';
+import { installPeers } from './peers';
+import { appendTable, goalsOf, type Measured, overheadTable } from './report';
+import { type Options, Run, versionInRoot } from './run';
 import { startScratchServer } from './scratch-server';
 
 const LEVELS = [1, 8, 32] as const;
-const SERVER_SETTINGS = [
-  'server_version',
-  'fsync',
-  'synchronous_commit',
-  'full_page_writes',
-  'data_checksums',
-  'shared_buffers',
-  'max_wal_size',
-];
-
 interface Plan {
   readonly rounds: number;
   readonly warmUpMs: number;
@@ -33,35 +20,25 @@ interface Plan {
 const FULL: Plan = { rounds: 20, warmUpMs: 150, measuredMs: 500, overheadRounds: 20, overheadMs: 500 };
 const QUICK: Plan = { rounds: 1, warmUpMs: 100, measuredMs: 300, overheadRounds: 1, overheadMs: 200 };
 
-export interface Options {
-  readonly jsonFile: string | undefined;
-  readonly quick: boolean;
-  readonly seed: number;
-  readonly signal: AbortSignal;
-}
-
 /** @throws Interrupted after everything was stopped and removed */
-export async function benchAppend({ jsonFile, quick, seed, signal }: Options): Promise<void> {
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  const goOn = (): void => {
-    if (signal.aborted) throw new Interrupted();
-  };
+export async function benchAppend(options: Options): Promise<void> {
+  const { quick, seed, signal } = options;
+  const run = new Run(options);
+  const { say } = run;
   const plan = quick ? QUICK : FULL;
-  const started = new Date().toISOString();
-  const commit = commitOfCheckout();
   const make = eventsOf(seed);
   await installPeers(say, signal);
-  goOn();
+  run.goOn();
 
   say('Starting a Postgres of its own …');
   const server = await startScratchServer();
   const contenders: Contender[] = [];
   const measured: Measured[] = [];
-  let settings: Record<string, string>;
+  let settings: Readonly<Record<string, string>>;
   try {
-    settings = await server.settings(SERVER_SETTINGS);
+    settings = await run.settingsOf(server);
     for (const open of CONTENDERS) {
-      goOn();
+      run.goOn();
       contenders.push(await open(server));
     }
     const tally = new Map<string, number>();
@@ -85,51 +62,30 @@ export async function benchAppend({ jsonFile, quick, seed, signal }: Options): P
     measuredMs: plan.overheadMs,
   }));
   const overheads = await measureOverhead({ make, rounds: plan.overheadRounds, slices, signal, say });
-  const goals = goalsOf(measured, overheads, LEVELS);
   const size = sizesOf(eventsOf(seed));
-  const run = {
-    started,
-    commit,
-    seed,
-    quick,
-    node: process.version,
-    processors: availableParallelism(),
-    processor: cpus()[0]?.model ?? 'unknown',
-    load: loadavg()[0],
-    event: { ...size, eventsAStream: EVENTS_A_STREAM },
-    plan,
-    postgres: settings,
-    contenders: contenders.map(({ name, how }) => ({ name, how })),
-    eventStoreDbClient: versionInRoot('@eventstore/db-client'),
-    pg: versionInRoot('pg'),
-  };
-  process.stdout.write(
-    [
-      `Append benchmark, ${started}, commit ${commit}, seed ${seed}${quick ? ' (quick: a smoke run, no measurement)' : ''}`,
-      `Node ${run.node}, pg ${run.pg}, ${run.processors} processors (${run.processor}), load of the last minute ${run.load?.toFixed(1)}`,
-      `Postgres ${Object.entries(settings)
-        .map(([name, value]) => (name === 'server_version' ? value : `${name}=${value}`))
-        .join(', ')}`,
+  run.report('Append benchmark', settings, {
+    lines: [
       `One event an append, ${size.data} characters of data and ${size.metadata} of metadata, ${EVENTS_A_STREAM} events a stream; ` +
         `${plan.rounds} rounds of ${plan.measuredMs} ms after ${plan.warmUpMs} ms of warm-up, in rotating order.`,
-      ...run.contenders.map(({ name, how }) => `- ${name}: ${how}`),
+      ...contenders.map(({ name, how }) => `- ${name}: ${how}`),
       '',
       appendTable(measured),
       '',
-      `EventStoreDB adapter over the bare client (@eventstore/db-client ${run.eventStoreDbClient}), on the double: a scripted server`,
+      `EventStoreDB adapter over the bare client (@eventstore/db-client ${versionInRoot('@eventstore/db-client')}), on the double: a scripted server`,
       `in a thread of its own, without a disk. ${plan.overheadRounds} rounds of ${plan.overheadMs} ms each, alternating.`,
       '',
       overheadTable(overheads),
-      '',
-      'Goals (architecture 6):',
-      goalLines(goals),
-      '',
-    ].join('\n'),
-  );
-  if (jsonFile !== undefined) {
-    writeFileSync(jsonFile, `${JSON.stringify({ ...run, appends: measured, overheads, goals }, undefined, 2)}\n`);
-    say(`All numbers are in ${jsonFile}.`);
-  }
+    ],
+    goals: goalsOf(measured, overheads, LEVELS),
+    numbers: {
+      event: { ...size, eventsAStream: EVENTS_A_STREAM },
+      plan,
+      contenders: contenders.map(({ name, how }) => ({ name, how })),
+      eventStoreDbClient: versionInRoot('@eventstore/db-client'),
+      appends: measured,
+      overheads,
+    },
+  });
 }
 
 /** Rates by contender, one a round; counts every append that was answered into the tally. */
@@ -156,21 +112,4 @@ async function appendRounds(
     say(`${callers} callers, round ${round + 1} of ${plan.rounds}: ${line}`);
   }
   return rates;
-}
-
-function versionInRoot(name: string): string {
-  const file = join(root, 'node_modules', ...name.split('/'), 'package.json');
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-}
-
-/** With a plus sign when what is measured differs from it. */
-function commitOfCheckout(): string {
-  const git = (...args: readonly string[]): string =>
-    execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-  try {
-    const changed = git('status', '--porcelain', '--', 'bench', 'libs/event-store', 'libs/database') !== '';
-    return `${git('rev-parse', '--short=12', 'HEAD')}${changed ? '+' : ''}`;
-  } catch {
-    return 'unknown (no git checkout)';
-  }
 }

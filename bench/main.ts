@@ -1,15 +1,29 @@
-/** `npm run bench -- append …`: measures the event log against its peers. Numbers on stdout, progress on stderr. */
+/** `npm run bench -- append|load|rebuild|http|growth …`. Numbers on stdout, progress on stderr. */
 import { parseArgs } from 'node:util';
 import { benchAppend } from './append';
 import { DEFAULT_SEED } from './event';
 import { Interrupted } from './measure';
+import { benchRebuild } from './rebuild';
+import type { Options } from './run';
 
-const USAGE = `Usage: npm run -s bench -- append [--json FILE] [--quick] [--seed NUMBER]
+const USAGE = `Usage: npm run -s bench -- append|load|rebuild|http|growth [--json FILE] [--quick] [--seed NUMBER] [--events NUMBER]
 
-  --json FILE    writes every number to FILE
-  --quick        a smoke run of some 20 seconds: shows that it works, not how fast it is
-  --seed NUMBER  of the events' contents (${DEFAULT_SEED})
+  append     appending to the log, beside its peers
+  load       loading a stream and folding it, beside reading its rows alone and the peers
+  rebuild    every read model anew from a long log, beside emmett
+  http       commands and pages of the built application with 8 clients
+  growth     append, load, pages and rebuild at 10,000, 100,000 and 1,000,000 events
+
+  --json FILE      writes every number to FILE
+  --quick          a smoke run: shows that it works, not how fast it is
+  --seed NUMBER    of the events' contents (${DEFAULT_SEED})
+  --events NUMBER  how long the log is: of rebuild (1,000,000) and http (100,000)
 `;
+
+const BENCHMARKS: Readonly<Record<string, (options: Options) => Promise<void>>> = {
+  append: benchAppend,
+  rebuild: benchRebuild,
+};
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -18,6 +32,7 @@ async function main(): Promise<number> {
       json: { type: 'string' },
       quick: { type: 'boolean', default: false },
       seed: { type: 'string', default: String(DEFAULT_SEED) },
+      events: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -25,15 +40,20 @@ async function main(): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
-  if (positionals.length !== 1 || positionals[0] !== 'append') throw new Error(`Say what to measure.\n${USAGE}`);
+  const [name = ''] = positionals;
+  if (positionals.length !== 1 || !Object.hasOwn(BENCHMARKS, name)) throw new Error(`Say what to measure.\n${USAGE}`);
   if (!/^\d{1,9}$/.test(values.seed)) throw new Error(`--seed is "${values.seed}": give a whole number from 0.`);
+
+  if (values.events !== undefined && !/^[1-9]\d{3,7}$/.test(values.events))
+    throw new Error(`--events is "${values.events}": give a whole number from 1000.`);
 
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort());
-  await benchAppend({
+  await BENCHMARKS[name]!({
     jsonFile: values.json,
     quick: values.quick,
     seed: Number(values.seed),
+    events: values.events === undefined ? undefined : Number(values.events),
     signal: stopping.signal,
   });
   return 0;

@@ -16,8 +16,12 @@ export interface Goal {
   readonly met: boolean;
 }
 
-const whole = (value: number): string => Math.round(value).toLocaleString('en-GB');
-const times = (value: number): string => value.toFixed(2);
+export const whole = (value: number): string => Math.round(value).toLocaleString('en-GB');
+export const times = (value: number): string => value.toFixed(2);
+/** A table of Markdown; the first `words` columns hold words, the others numbers. */
+export const tableOf = (head: readonly string[], rows: readonly (readonly string[])[], words = 1): string =>
+  [row(head), row(head.map((_, at) => (at < words ? '---' : '---:'))), ...rows.map(row)].join('\n');
+
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
 function ratesOf(all: readonly Measured[], contender: string, callers: number): readonly number[] {

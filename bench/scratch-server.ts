@@ -1,6 +1,15 @@
 /** The run's own Postgres, in a folder that goes with it: fsync on and every other setting as the application has it. */
 import { startEmbeddedPostgres, stopServer } from '@app/embedded-postgres';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, escapeIdentifier } from 'pg';
@@ -9,9 +18,12 @@ export interface ScratchServer {
   readonly folder: string;
   /** Makes an empty database; answers the administrator's URL to it. */
   database(name: string): Promise<string>;
+  /** Quiet where there is no such database. */
+  drop(name: string): Promise<void>;
   urlOf(database: string): string;
   /** As the server says them. */
   settings(names: readonly string[]): Promise<Record<string, string>>;
+  /** Stops the server, and removes its folder unless that is kept. */
   remove(): Promise<void>;
 }
 
@@ -24,23 +36,36 @@ async function sweep(): Promise<void> {
     const folder = join(tmpdir(), name);
     const owner = join(folder, OWNER_FILE);
     if (!name.startsWith(PREFIX) || !existsSync(owner)) continue;
-    try {
-      process.kill(Number(readFileSync(owner, 'utf8')), 0);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') continue;
-      await stopServer(folder).catch(() => undefined);
-      rmSync(folder, { recursive: true, force: true });
-    }
+    if (isAlive(Number(readFileSync(owner, 'utf8')))) continue;
+    await stopServer(folder).catch(() => undefined);
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
-export async function startScratchServer(): Promise<ScratchServer> {
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+/** In a temporary folder of its own, or in the folder `keptIn`, whose databases a later run finds again. */
+export async function startScratchServer(keptIn?: string): Promise<ScratchServer> {
   await sweep();
-  const folder = mkdtempSync(join(tmpdir(), PREFIX));
+  const folder = keptIn ?? mkdtempSync(join(tmpdir(), PREFIX));
+  mkdirSync(folder, { recursive: true });
   // Passable: as root, the server runs as nobody.
   chmodSync(folder, 0o711);
-  writeFileSync(join(folder, OWNER_FILE), String(process.pid));
-  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  const owner = join(folder, OWNER_FILE);
+  if (existsSync(owner) && isAlive(Number(readFileSync(owner, 'utf8'))))
+    throw new Error(`Another benchmark works in ${folder}: wait until it has ended.`);
+  writeFileSync(owner, String(process.pid));
+  const removeFolder = (): void => {
+    rmSync(owner, { force: true });
+    if (keptIn === undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
   let server: Awaited<ReturnType<typeof startEmbeddedPostgres>>;
   try {
     server = await startEmbeddedPostgres({ dataFolder: folder });
@@ -69,6 +94,9 @@ export async function startScratchServer(): Promise<ScratchServer> {
     async database(name) {
       await asAdministrator((client) => client.query(`create database ${escapeIdentifier(name)}`));
       return urlOf(name);
+    },
+    async drop(name) {
+      await asAdministrator((client) => client.query(`drop database if exists ${escapeIdentifier(name)} with (force)`));
     },
     settings: (names) =>
       asAdministrator(async (client) => {
