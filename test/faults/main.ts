@@ -3,8 +3,10 @@
  * reliability-and-privacy.md 7.1, each in processes of its own, and the bugs that each must catch. Progress on standard
  * error, the report on standard output; ends with `N passed, N failed`.
  */
+import { stopServer } from '@app/embedded-postgres';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -27,6 +29,8 @@ const ROUND_LIMIT_MS = 20 * 60_000;
 const BOUNDED_LIMIT_MS = 3 * 60_000;
 /** A planted bug may also show as a standstill; then it is not caught. */
 const PLANTED_LIMIT_MS = 2 * 60_000;
+/** For what a round that is asked to end has to put away. */
+const GRACE_MS = 20_000;
 
 const USAGE = `npm run faults -- [ROW …] [--full] [--minutes N] [--seed N] [--report FILE] [--fresh] [--no-planted]
 
@@ -74,18 +78,26 @@ interface RoundEnd {
   readonly ms: number;
 }
 
-/** Runs a round and hands on what it finds. `enough` ends it early. */
-function runRound(
-  asked: Asked,
+/** Runs a round and hands on what it finds; `enough` ends it early. Of the round nothing is left, however it ended. */
+async function runRound(
+  asked: Omit<Asked, 'folder'>,
   planted: readonly Edit[],
   limitMs: number,
   signal: AbortSignal,
   hear: (heard: Heard, enough: () => void) => void,
 ): Promise<RoundEnd> {
   const begun = performance.now();
+  const folder = mkdtempSync(join(process.env['EVENHAND_TEST_DATA']!, `${asked.id}-`));
+  // Passable: as root, its servers run as nobody.
+  chmodSync(folder, 0o711);
   const child: ChildProcess = spawn(
     process.execPath,
-    ['--require', join(ROOT, 'test/support/register.cjs'), join(__dirname, 'run-row.ts'), JSON.stringify(asked)],
+    [
+      '--require',
+      join(ROOT, 'test/support/register.cjs'),
+      join(__dirname, 'run-row.ts'),
+      JSON.stringify({ ...asked, folder } satisfies Asked),
+    ],
     {
       cwd: ROOT,
       detached: true,
@@ -94,23 +106,29 @@ function runRound(
       env: { ...process.env, PLANTED: JSON.stringify(planted) },
     },
   );
+  let ended = false;
   let cut = false;
+  // With the processes that it started, also those that it has stopped.
   const kill = (): void => {
     cut = true;
-    // With the processes that it started, also those that it has stopped.
-    process.kill(-child.pid!, 'SIGKILL');
+    if (!ended) process.kill(-child.pid!, 'SIGKILL');
   };
   const limit = setTimeout(kill, limitMs);
-  const stop = (): void => void child.kill('SIGTERM');
+  let grace: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    child.kill('SIGTERM');
+    grace ??= setTimeout(kill, GRACE_MS);
+  };
   signal.addEventListener('abort', stop, { once: true });
-  createInterface({ input: child.stdout! }).on('line', (line) => hear(JSON.parse(line) as Heard, kill));
-  return new Promise((resolve) =>
-    child.on('close', (code) => {
-      clearTimeout(limit);
-      signal.removeEventListener('abort', stop);
-      resolve({ code: cut ? undefined : (code ?? undefined), ms: performance.now() - begun });
-    }),
-  );
+  createInterface({ input: child.stdout! }).on('line', (line) => hear(JSON.parse(line) as Heard, stop));
+  const [code] = (await once(child, 'close')) as [number | null];
+  ended = true;
+  clearTimeout(limit);
+  clearTimeout(grace);
+  signal.removeEventListener('abort', stop);
+  await stopServer(folder).catch(() => undefined);
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  return { code: cut ? undefined : (code ?? undefined), ms: performance.now() - begun };
 }
 
 /** One bounded round, or rounds until the figure, the time or the user says stop. */

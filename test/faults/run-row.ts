@@ -1,7 +1,4 @@
 /** One round of one row, in a process of its own: what was found goes to standard output, one JSON object a line. */
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { randomFrom } from '../../bench/random';
 import { say, settings } from './processes';
 import type { Random, Row } from './row';
@@ -11,6 +8,8 @@ export interface Asked {
   readonly id: string;
   readonly count: number;
   readonly seed: number;
+  /** Of this round; whoever asks removes it, with the Postgres in it. */
+  readonly folder: string;
 }
 
 /** What it hears. */
@@ -29,31 +28,25 @@ function random(seed: number): Random {
   return { next, below, pick: (from) => from[below(from.length)] as (typeof from)[number] };
 }
 
-async function main({ id, count, seed }: Asked): Promise<void> {
+async function main({ id, count, seed, folder }: Asked): Promise<void> {
   const { row } = (await import(`./rows/${id.toLowerCase()}`)) as { row: Row };
-  const folder = mkdtempSync(join(tmpdir(), `evenhand-fault-${id.toLowerCase()}-`));
-  chmodSync(folder, 0o711);
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.abort());
   let violations = 0;
-  try {
-    await row.run({
-      count,
-      seed,
-      random: random(seed),
-      folder,
-      signal: stopping.signal,
-      done: (units = 1) => say({ done: units } satisfies Heard),
-      violation: (what) => {
-        if (++violations <= ENOUGH) say({ violation: what } satisfies Heard);
-        if (violations === ENOUGH) stopping.abort();
-      },
-      measured: (measured, value, unit) => say({ measured, value, unit } satisfies Heard),
-      counted: (counted, by = 1) => say({ counted, by } satisfies Heard),
-    });
-  } finally {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  }
+  await row.run({
+    count,
+    seed,
+    random: random(seed),
+    folder,
+    signal: stopping.signal,
+    done: (units = 1) => say({ done: units } satisfies Heard),
+    violation: (what) => {
+      if (++violations <= ENOUGH) say({ violation: what } satisfies Heard);
+      if (violations === ENOUGH) stopping.abort();
+    },
+    measured: (measured, value, unit) => say({ measured, value, unit } satisfies Heard),
+    counted: (counted, by = 1) => say({ counted, by } satisfies Heard),
+  });
 }
 
 main(settings<Asked>()).then(
