@@ -148,11 +148,14 @@ async function answers(ask: () => Promise<unknown>): Promise<boolean> {
 export async function serveMetrics({
   metrics,
   settings: { metricsHost, metricsPort },
+  say,
 }: {
   readonly metrics: Metrics;
   readonly settings: Pick<Settings, 'metricsHost' | 'metricsPort'>;
-}): Promise<{ readonly url: string | undefined; close(): Promise<void> }> {
-  if (metricsPort === undefined) return { url: undefined, close: async () => undefined };
+  /** Told where they are. */
+  readonly say: (line: string) => void;
+}): Promise<{ close(): Promise<void> }> {
+  if (metricsPort === undefined) return { close: async () => undefined };
   metrics.watchProcess();
   const server = createServer((request, response) => {
     if (request.method !== 'GET' || request.url !== '/metrics') {
@@ -168,8 +171,8 @@ export async function serveMetrics({
     server.once('error', reject);
     server.listen(metricsPort, metricsHost, resolve);
   });
+  say(`Metrics are at http://localhost:${(server.address() as AddressInfo).port}/metrics`);
   return {
-    url: `http://localhost:${(server.address() as AddressInfo).port}/metrics`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -23,7 +23,7 @@ async function main(words: readonly string[], { logger, onStop }: Serving): Prom
     await forgettingOn(platform).applySuppression();
     await platform.runner.start();
     const web = await createWeb(platform, { port });
-    const metrics = await serveMetrics(platform);
+    const metrics = await serveMetrics({ ...platform, say: (line) => logger.log(line) });
     const policies = startPolicies(web.app, platform, logger);
     let people: (() => void) | undefined;
     onStop({

@@ -74,7 +74,7 @@ if (require.main === module) {
     // Whoever was forgotten stays forgotten, whatever a restore brought back.
     await forgettingOn(platform).applySuppression();
     const { host, port = 3000 } = platform.settings;
-    const metrics = await serveMetrics(platform);
+    const metrics = await serveMetrics({ ...platform, say: (line) => logger.log(line) });
     const web = await createWeb(platform, { host, port, logger });
     onStop({
       'requests under way': () => web.close(),

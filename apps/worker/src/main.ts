@@ -48,7 +48,7 @@ export async function startWorker(
     });
     const { host, port = 3001 } = platform.settings;
     await app.listen(port, host);
-    const metrics = await serveMetrics(platform);
+    const metrics = await serveMetrics({ ...platform, say: (line) => logger.log(line) });
     const policies = startPolicies(app, platform, logger);
     const steps: StopSteps = {
       'what runs every minute': () => {
