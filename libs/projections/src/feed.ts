@@ -9,12 +9,14 @@ export class Feed {
     private readonly subscription: Subscription,
     /** Everything up to here has been delivered. */
     public cursor: Position | undefined,
+    private readonly compare: (a: Position, b: Position) => number,
   ) {
     this.#batches = subscription[Symbol.asyncIterator]();
   }
 
   /**
-   * The next batch, or nothing when `interrupted` comes first; the batch is then kept for the next call.
+   * What is new in the next batch, or nothing when `interrupted` comes first; the batch is then kept for the next call.
+   * An event that the subscription delivers again is left out: a lane takes what it is given.
    * Throws what the subscription throws, and when it ends by itself.
    */
   async next(interrupted: Promise<unknown>): Promise<readonly StoredRecord[] | undefined> {
@@ -23,8 +25,13 @@ export class Feed {
     if (result === undefined) return undefined;
     this.#next = undefined;
     if (result.done) throw new Error('The subscription has ended by itself.');
-    this.cursor = result.value.at(-1)?.position ?? this.cursor;
-    return result.value;
+    const fresh: StoredRecord[] = [];
+    for (const record of result.value) {
+      if (this.cursor !== undefined && this.compare(record.position, this.cursor) <= 0) continue;
+      this.cursor = record.position;
+      fresh.push(record);
+    }
+    return fresh;
   }
 
   async close(): Promise<void> {

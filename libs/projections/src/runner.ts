@@ -276,7 +276,7 @@ export class ProjectionRunner {
       .reduce((most, position) =>
         position !== undefined && (most === undefined || store.compare(position, most) > 0) ? position : most,
       );
-    return new Feed(store.subscribeAll(from), from);
+    return new Feed(store.subscribeAll(from), from, (a, b) => store.compare(a, b));
   }
 
   async #closeFeed(): Promise<void> {
