@@ -4,6 +4,7 @@ import { EventStoreDbStore, type EventStore, type StoredRecord } from '@app/even
 import { fixedClock } from '@app/kernel';
 import type { ImportSummary } from '@app/register';
 import { parse } from 'csv-parse/sync';
+import { stringify } from 'csv-stringify/sync';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { operator } from '../../apps/composition/src/operator';
@@ -58,6 +59,19 @@ export async function openCity(
       if (!given.dataFolder) rmSync(dataFolder, { recursive: true, force: true });
     },
   };
+}
+
+/** These rows of the sample's register, with its schools, on any platform; the read models have them when it resolves. */
+export async function importSample(platform: Platform, from: number, to: number): Promise<ImportSummary> {
+  if (from === 0) await platform.directory.loadSchools(readSchoolList(readFileSync(join(SAMPLES, 'schools.csv'))));
+  const summary = await registerImport(platform).run({
+    bytes: Buffer.from(stringify(sampleRows.slice(from, to), { header: true })),
+    fileName: FILE_NAME,
+    register: 'main',
+    actor: operator(platform.tenant),
+  });
+  await platform.runner.catchUp();
+  return summary;
 }
 
 export async function wholeLog(store: EventStore): Promise<StoredRecord[]> {

@@ -1,4 +1,7 @@
-/** `evenhand forget PUPILREF … | --list FILE [--because CODE] [--dry-run]` */
+/**
+ * `evenhand forget ID … | --list FILE [--because CODE] [--dry-run]`. An id is that of a case, as in the address of its page,
+ * and stands for its child, or the child's own reference.
+ */
 import { FORGOTTEN_BECAUSE } from '@app/cases';
 import { isId } from '@app/kernel';
 import { readFile } from 'node:fs/promises';
@@ -8,11 +11,11 @@ import { type Arguments, CommandRefused, type ExitCode } from './command';
 import { progressBar } from './progress';
 import { stoppable } from './stopping';
 
-export const forgetUsage = `forget PUPILREF … | --list FILE [--because ${FORGOTTEN_BECAUSE.join('|')}] [--dry-run]`;
+export const forgetUsage = `forget ID … | --list FILE [--because ${FORGOTTEN_BECAUSE.join('|')}] [--dry-run]`;
 
 /** Repeatable: who is forgotten already is passed over, so that a list that was stopped is simply given again. */
 export async function forgetCommand({ positionals, values }: Arguments): Promise<ExitCode> {
-  const pupilRefs = await referencesFrom(positionals, values.list);
+  const ids = await idsFrom(positionals, values.list);
   const because = values.because ?? 'erasureUpheld';
   if (!FORGOTTEN_BECAUSE.some((code) => code === because))
     throw new CommandRefused(`--because is "${because}": write one of ${FORGOTTEN_BECAUSE.join(', ')}.`);
@@ -21,10 +24,11 @@ export async function forgetCommand({ positionals, values }: Arguments): Promise
   try {
     await platform.runner.start();
     await platform.runner.catchUp();
+    const pupilRefs = await childrenOf(platform, ids);
     const disposal = await disposalOf(platform, pupilRefs);
     if (disposal.unknown.length > 0)
       throw new CommandRefused(
-        `${disposal.unknown.length} of ${pupilRefs.length} references are of no child here, so nothing was done. The first: ` +
+        `${disposal.unknown.length} of ${ids.length} ids are of no case or child here, so nothing was done. The first: ` +
           `${disposal.unknown[0]}. Check the list.`,
       );
     process.stdout.write(`${inWords(disposal, pupilRefs.length)}\n`);
@@ -51,7 +55,7 @@ export async function forgetCommand({ positionals, values }: Arguments): Promise
   }
 }
 
-async function referencesFrom(positionals: readonly string[], list: string | undefined): Promise<string[]> {
+async function idsFrom(positionals: readonly string[], list: string | undefined): Promise<string[]> {
   if ((positionals.length === 0) === (list === undefined))
     throw new CommandRefused(`Name children, or a list of them, but not both: evenhand ${forgetUsage}`);
   const lines = list === undefined ? [...positionals] : (await textOf(list)).split(/\r?\n/);
@@ -61,11 +65,20 @@ async function referencesFrom(positionals: readonly string[], list: string | und
   const wrong = named.find(({ ref }) => !isId(ref));
   if (wrong)
     throw new CommandRefused(
-      `${list === undefined ? `"${wrong.ref}"` : `${list}, line ${wrong.at},`} is not a pupil reference: ` +
-        'it looks like 3f2b8a52-9f0e-4c1d-8a6b-1c2d3e4f5a6b, and the case page shows it. Nothing was done.',
+      `${list === undefined ? `"${wrong.ref}"` : `${list}, line ${wrong.at},`} is not the id of a case or a child: ` +
+        'it looks like 3f2b8a52-9f0e-4c1d-8a6b-1c2d3e4f5a6b, and the address of a case page ends in one. Nothing was done.',
     );
-  if (named.length === 0) throw new CommandRefused(`${list} names no child: write one pupil reference a line.`);
+  if (named.length === 0) throw new CommandRefused(`${list} names no child: write one id a line.`);
   return [...new Set(named.map(({ ref }) => ref))];
+}
+
+async function childrenOf({ database }: Platform, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await database.application.query<{ case_id: string; pupil_ref: string }>(
+    'SELECT case_id, pupil_ref FROM read.case_list WHERE case_id = ANY ($1)',
+    [ids],
+  );
+  const byCase = new Map(rows.map((row) => [row.case_id, row.pupil_ref]));
+  return [...new Set(ids.map((id) => byCase.get(id) ?? id))];
 }
 
 async function textOf(path: string): Promise<string> {

@@ -44,7 +44,9 @@ export async function restoreCommand({ positionals, values }: Arguments): Promis
       return 0;
     }
     process.stdout.write(
-      `${rows} rows are back, as of ${madeAt}. Forgotten again: ${done.forgottenAgain}.\n${inWords(done.verified, true)}` +
+      `${rows} rows are back, as of ${madeAt}. Forgotten again: ${done.forgottenAgain}, by the suppression list of ` +
+        `${done.suppressed} (suppression.jsonl in the data folder: who is not on it is not forgotten).\n` +
+        inWords(done.verified, true) +
         (done.verified.intact
           ? 'The restore has finished: start Evenhand.\n'
           : 'The restore has NOT finished, and nothing opens this database until it does.\n'),

@@ -8,6 +8,7 @@ import { type Projection, type ProjectionParts, ProjectionRunner, projectionsMig
 import { registerMigrations } from '@app/register';
 import { assertRestoreFinished, safekeepingMigrations } from '@app/safekeeping';
 import {
+  assertKeysNotLost,
   assertTenantKey,
   createSealer,
   FileKeyStore,
@@ -79,6 +80,7 @@ export async function openPlatform(
   try {
     const { database, eventStore: store, dataFolder } = stores;
     if (!whileRestoring) await assertRestoreFinished(database.application);
+    await assertKeysNotLost(database.application, join(dataFolder, 'keys'));
     const keys = new FileKeyStore(join(dataFolder, 'keys'));
     await assertTenantKey(database.application, keys.check);
     const words = new PostgresWords(database.application, keys);

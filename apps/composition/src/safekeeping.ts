@@ -100,6 +100,8 @@ export interface Restored {
   /** Nothing after a dry run. */
   readonly done?: {
     readonly forgottenAgain: number;
+    /** Of the list in the data folder, with what was merged into it. */
+    readonly suppressed: number;
     readonly verified: VerifyReport;
   };
 }
@@ -168,7 +170,7 @@ export async function restore(env: NodeJS.ProcessEnv, folder: string, options: R
       ...(signal ? { signal } : {}),
     });
     if (verified.intact) await finishRestore(platform.database.application, manifest);
-    return { manifest, done: { forgottenAgain, verified } };
+    return { manifest, done: { forgottenAgain, suppressed: platform.suppression.entries().length, verified } };
   } finally {
     await platform.close();
   }
