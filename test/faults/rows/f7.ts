@@ -10,6 +10,7 @@ const WRITERS = 32;
 const SLOW_WRITERS = 2;
 /** Half of them leave and come back at their checkpoint. */
 const READERS = 4;
+/** In an append; fewer in a short run, so that many meet. */
 const MOST_EVENTS = 300;
 const APPENDS_A_STREAM = 50;
 const MOST_HELD_MS = 15;
