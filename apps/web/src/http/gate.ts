@@ -1,13 +1,18 @@
-/** Every request passes here first: it is answered within a time, and none is let in while the application stops. */
+/**
+ * Every request passes here first: it is answered within a time, and none is let in while the application stops, or while
+ * so many are inside that it would only wait. What waits further in (for a connection, for the log) is bounded by that.
+ */
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { answerProblem } from './answer';
 import { isUnsafe } from './body';
-import { outcomeUnknown, stopping, tooSlow } from './problem';
+import { outcomeUnknown, stopping, tooBusy, tooSlow } from './problem';
 
 /** Longer than a leader's election (5.4 seconds seen) and an append's own deadline; shorter than people wait. */
 export const ANSWER_MS = 15_000;
 /** How long requests under way may go on once the application stops. */
 export const GRACE_MS = 5_000;
+/** Ten for each connection to the database: what comes later would wait longer than its sender. */
+export const MOST_INSIDE = 100;
 
 export class Gate {
   readonly #answerMs: number;
@@ -30,6 +35,7 @@ export class Gate {
       response.set('Connection', 'close');
       return answerProblem(request, response, stopping());
     }
+    if (this.#open.size >= MOST_INSIDE) return answerProblem(request, response, tooBusy());
     this.#open.set(response, request);
     const timer = setTimeout(() => giveUp(request, response), this.#answerMs);
     response.once('close', () => {

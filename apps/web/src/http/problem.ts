@@ -112,6 +112,15 @@ export const outcomeUnknown = (): Problem =>
 export const tooSlow = (): Problem =>
   new Problem(503, 'too-slow', 'Not answered in time', 'This took too long just now. Ask again shortly.', RETRY);
 
+export const tooBusy = (): Problem =>
+  new Problem(
+    503,
+    'too-busy',
+    'Too busy just now',
+    'More is being asked than can be answered just now. Nothing was recorded: send the same request again, with the same Idempotency-Key.',
+    RETRY,
+  );
+
 export const stopping = (): Problem =>
   new Problem(
     503,

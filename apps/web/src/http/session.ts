@@ -32,6 +32,12 @@ export function openSessions(pool: Pool, key: Buffer, production: boolean): Sess
     // A prune that fails is tried again; its message could name rows.
     errorLog: () => undefined,
   });
+  // An answer does not wait until the session's end is put off; what fails is made up for by the next request.
+  const touch = store.touch.bind(store);
+  store.touch = (sid, data, done) => {
+    touch(sid, data, () => undefined);
+    done?.();
+  };
   const handler = session({
     store,
     secret: createHmac('sha256', key).update('session cookie').digest('hex'),
