@@ -49,9 +49,10 @@ export class LogWitness {
     this.#followed.set(who, ids);
   }
 
-  /** What is in a log before anybody is watched counts as acknowledged. */
+  /** What is in a log before anybody is watched counts as acknowledged, and so does what nobody watched. */
   async knows(store: EventStore): Promise<void> {
     for (const { id, stream, revision, position } of await logOf(store)) {
+      if (this.#proposals.has(id)) continue;
       this.proposed(stream, [id]);
       this.acknowledged(id, revision, position);
     }

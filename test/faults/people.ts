@@ -36,7 +36,8 @@ const PATIENCE_MS = 30_000;
 
 export class PeopleAtWork {
   #cookie = '';
-  #cases: string[] = [];
+  /** One of each, once they have arrived. */
+  cases: readonly string[] = [];
   #stopping = false;
   #work: Promise<void>[] = [];
   readonly #onRecorded = new Set<(sentAt: number) => void>();
@@ -53,11 +54,11 @@ export class PeopleAtWork {
     });
     if (answer.status !== 200) throw new Error(`Sign-in answered ${answer.status}: ${await answer.text()}`);
     this.#cookie = (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-    this.#cases = await Promise.all(Array.from({ length: people }, () => this.#referred()));
+    this.cases = await Promise.all(Array.from({ length: people }, () => this.#referred()));
   }
 
   begin(): void {
-    this.#work = this.#cases.map((caseId) => this.#writeTo(caseId));
+    this.#work = this.cases.map((caseId) => this.#writeTo(caseId));
   }
 
   /**

@@ -21,6 +21,8 @@ export interface ApplicationSaid {
   readonly referrer?: string;
   /** When told to rebuild: the read models that were not what the log makes of them. */
   readonly different?: readonly string[];
+  /** When asked: how many wait for a connection to the database. */
+  readonly waiting?: number;
 }
 
 async function main(): Promise<void> {
@@ -31,7 +33,9 @@ async function main(): Promise<void> {
   const running = { platform, web, close: async () => undefined };
   const referrer = people ? (await city(running)).referrer : undefined;
   say({ url: web.url.replace('localhost', '127.0.0.1'), ...(referrer ? { referrer } : {}) } satisfies ApplicationSaid);
-  onTold<{ rebuild: true }>(() => {
+  onTold<{ rebuild: true } | { waiting: true }>((told) => {
+    if ('waiting' in told)
+      return say({ waiting: platform.database.application.waitingCount } satisfies ApplicationSaid);
     void platform.runner.rebuild().then((reports) => {
       const different = reports.filter(({ comparison }) => comparison === 'different');
       say({ different: different.map(({ projection }) => projection) } satisfies ApplicationSaid);

@@ -1,5 +1,6 @@
 /** A TCP link to a store that a test can cut, hold or silence at a chosen moment. */
 import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /**
  * `pass`; `hold` requests on this side of the server; `swallow` its answers; `refuse` connections. As often as is said,
@@ -18,6 +19,8 @@ export interface Link {
   cut(): void;
   /** Carries nothing more on the connections there are and tells neither side, as a firewall that lost them; new ones pass. */
   forget(): void;
+  /** Answers take so many milliseconds on their way, in order: also what a lost packet looks like, which TCP sends again. */
+  delay(milliseconds: (() => number) | undefined): void;
   close(): Promise<void>;
 }
 
@@ -31,6 +34,19 @@ export async function linkTo(target: string): Promise<Link> {
   const countCut = (): void => {
     caught++;
     if (--cutsLeft <= 0) mode = 'pass';
+  };
+
+  let lateness: (() => number) | undefined;
+  const onTheWay = new WeakMap<Socket, Promise<unknown>>();
+  const carry = (to: Socket, bytes: Buffer): void => {
+    const before = onTheWay.get(to);
+    if (lateness === undefined && before === undefined) return void to.write(bytes);
+    const due = pause(lateness?.() ?? 0);
+    const arrives = Promise.all([before, due]).then(() => {
+      to.write(bytes);
+      if (onTheWay.get(to) === arrives) onTheWay.delete(to);
+    });
+    onTheWay.set(to, arrives);
   };
 
   const listener = createServer((near) => {
@@ -59,7 +75,7 @@ export async function linkTo(target: string): Promise<Link> {
       else if (mode === 'atAnswer') {
         near.destroy();
         countCut();
-      } else if (!forgotten.has(far)) near.write(bytes);
+      } else if (!forgotten.has(far)) carry(near, bytes);
     });
   });
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
@@ -79,6 +95,7 @@ export async function linkTo(target: string): Promise<Link> {
     },
     cut: () => sockets.forEach((socket) => socket.destroy()),
     forget: () => sockets.forEach((socket) => forgotten.add(socket)),
+    delay: (milliseconds) => void (lateness = milliseconds),
     async close() {
       sockets.forEach((socket) => socket.destroy());
       await new Promise((resolve) => listener.close(resolve));
