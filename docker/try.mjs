@@ -66,8 +66,8 @@ async function main() {
       ...process.env,
       POSTGRES_PASSWORD: secret(),
       EVENTSTOREDB_PASSWORD: secret(),
-      EVENHAND_PORT: String(await freePort()),
-      EVENHAND_IMAGE: 'evenhand:try',
+      WEB_PORT: String(await freePort()),
+      WEB_IMAGE: 'evenhand:try',
     },
   };
   try {
