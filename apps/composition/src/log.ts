@@ -1,8 +1,11 @@
-/** What a process says of itself: never what it works on. One JSON object a line in production, readable text otherwise. */
-import { ConsoleLogger } from '@nestjs/common';
+/**
+ * What a process says of itself: never what it works on. Its fields are ids of requests, templates, codes and figures; nothing
+ * that anybody typed. One JSON object a line in production, readable text otherwise.
+ */
+import { ConsoleLogger, type LogLevel } from '@nestjs/common';
 
-/** The fields beside time, level and message: ids of requests, templates, codes and figures; nothing that anybody typed. */
-export type LogFields = Readonly<Record<string, string | number>>;
+/** Given back to the log once Nest has started, which says one line for each of its routes unless it is kept from it. */
+export const LEVELS: LogLevel[] = ['log', 'warn', 'error', 'fatal'];
 
 export const openLog = (json: boolean): ConsoleLogger =>
   new ConsoleLogger('Evenhand', {
@@ -11,7 +14,7 @@ export const openLog = (json: boolean): ConsoleLogger =>
     flattenParams: true,
     colors: !json && process.stdout.isTTY === true,
     prefix: 'Evenhand',
-    logLevels: ['log', 'warn', 'error', 'fatal'],
+    logLevels: LEVELS,
   });
 
 /** Where an error came from. Its message may quote what was sent, so only our own errors' are said, by whoever throws them. */

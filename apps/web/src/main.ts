@@ -4,6 +4,7 @@ import type { INestApplication, LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { forgettingOn } from '../../composition/src/forgetting';
+import { LEVELS } from '../../composition/src/log';
 import { serveMetrics } from '../../composition/src/metrics';
 import { openPlatform, type Platform } from '../../composition/src/platform';
 import { serve } from '../../composition/src/serve';
@@ -51,6 +52,7 @@ export async function createWeb(
     },
   });
   await app.listen(port, host);
+  logger?.setLogLevels?.(LEVELS);
   const server = app.getHttpServer();
   const address = server.address() as { port: number };
   return {

@@ -1,9 +1,10 @@
 /** Read models and policies in a process of their own; over HTTP only its health. */
 import 'reflect-metadata';
 import { EveryRouteHasAPolicy } from '@app/access';
-import { type DynamicModule, Logger, Module } from '@nestjs/common';
+import { type DynamicModule, Logger, type LoggerService, Module } from '@nestjs/common';
 import { DiscoveryModule, NestFactory } from '@nestjs/core';
 import { forgettingOn } from '../../composition/src/forgetting';
+import { LEVELS } from '../../composition/src/log';
 import { serveMetrics } from '../../composition/src/metrics';
 import { openPlatform, type Platform } from '../../composition/src/platform';
 import { PlatformModule } from '../../composition/src/platform.module';
@@ -34,7 +35,7 @@ export interface Worker {
 
 export async function startWorker(
   env: NodeJS.ProcessEnv,
-  logger: Pick<Logger, 'log' | 'warn' | 'error'> = new Logger('Evenhand'),
+  logger: LoggerService = new Logger('Evenhand'),
 ): Promise<Worker> {
   const platform = await openPlatform(env, { logger });
   try {
@@ -48,6 +49,7 @@ export async function startWorker(
     });
     const { host, port = 3001 } = platform.settings;
     await app.listen(port, host);
+    logger.setLogLevels?.(LEVELS);
     const metrics = await serveMetrics({ ...platform, say: (line) => logger.log(line) });
     const policies = startPolicies(app, platform, logger);
     const steps: StopSteps = {
