@@ -1,84 +1,81 @@
 /** The published and constructed cases with known answers (consistency.md 3.1); nothing is tuned to ids or names. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { roundedTo5, suppressed } from './disclosure';
-import { gate } from './gates';
-import { adjustedForMany } from './statistics/false-discovery';
-import { interpolatedLimit, pooledShare, tailSignal } from './statistics/funnel';
+import { casesIn, runCase } from './testing/reference-cases';
 
-interface Case {
-  id: string;
-  like?: string;
-  inputs: never;
-  expected: unknown;
-  tolerance: { abs: number; rel: number };
-}
-const { cases } = JSON.parse(readFileSync(join(__dirname, '../../../test/fixtures/reference-cases.json'), 'utf8')) as {
-  cases: Case[];
-};
+const cases = casesIn(readFileSync(join(__dirname, '../../../test/fixtures/reference-cases.json'), 'utf8'));
 
-const bindings: Record<string, (inputs: never) => unknown> = {
-  P02: ({ units, target }: { units: { unit: string; events: number; n: number }[]; target: number | 'pooled' }) => {
-    const theta =
-      target === 'pooled' ? (pooledShare(units.map(({ n, events }) => ({ n, y: events }))) as number) : target;
-    return {
-      theta,
-      rows: units.map(({ unit, events, n }) => {
-        const p = events / n;
-        const [lo998, lo95, hi95, hi998] = [0.001, 0.025, 0.975, 0.999].map((tail) =>
-          interpolatedLimit(n, theta, tail),
-        ) as [number, number, number, number];
-        const signal = p < lo998 ? 'low3' : p > hi998 ? 'high3' : p < lo95 ? 'low2' : p > hi95 ? 'high2' : 'within';
-        const z = (p - theta) / Math.sqrt((theta * (1 - theta)) / n);
-        return { unit, p, z, lo95, hi95, lo998, hi998, signal, signal_exact: tailSignal({ n, y: events }, theta) };
-      }),
-    };
-  },
-  P29: ({ p, q }: { p: number[]; q: number }) => {
-    const adjusted = adjustedForMany(p);
-    return { adjusted, rejected: adjusted.flatMap((value, i) => (value <= q ? [i] : [])) };
-  },
-  P30: ({ tables, threshold, round5 }: { tables: number[][][]; threshold: number; round5: number[] }) => ({
-    tables: tables.map((table) => suppressed(table, threshold)),
-    round5: round5.map(roundedTo5),
-  }),
-  P35: (inputs: {
-    funnel: number[];
-    series: [number, number, number][];
-    agreement: [number, number][];
-    ratio: [number, number, number, number][];
-    km: [number, number][];
-    precedents: number[];
-  }) => ({
-    funnel: inputs.funnel.map((n) => gate('funnel', { n })),
-    series: inputs.series.map(([points, meanN, meanShare]) => gate('series', { points, meanN, meanShare })),
-    agreement: inputs.agreement.map(([units, raters]) => gate('agreement', { units, raters })),
-    ratio: inputs.ratio.map(([events1, n1, events2, n2]) => gate('ratio', { events1, n1, events2, n2 })),
-    km: inputs.km.map(([n, events]) => gate('km', { n, events })),
-    precedents: inputs.precedents.map((count) => gate('precedents', { count })),
-  }),
-};
+it.each(cases.map((one, i) => [String(one.id), one, i] as const))('%s', (_id, one, i) =>
+  expect(runCase(one, i).failure).toBeUndefined(),
+);
 
-function expectWalk(actual: unknown, expected: unknown, tolerance: Case['tolerance'], path: string): void {
-  if (typeof expected === 'number') {
-    const off = Math.abs((actual as number) - expected);
-    if (!(off <= Math.max(tolerance.abs, tolerance.rel * Math.abs(expected))))
-      throw new Error(`${path}: expected ${expected}, got ${String(actual)}`);
-  } else if (Array.isArray(expected)) {
-    expect(actual).toHaveLength(expected.length);
-    expected.forEach((item, i) => expectWalk((actual as unknown[])[i], item, tolerance, `${path}[${i}]`));
-  } else if (expected !== null && typeof expected === 'object') {
-    for (const [key, value] of Object.entries(expected))
-      expectWalk((actual as Record<string, unknown>)[key], value, tolerance, `${path}.${key}`);
-  } else expect({ [path]: actual }).toEqual({ [path]: expected });
-}
-
-const bound = cases.filter((one) => bindings[one.like ?? one.id]);
-
-it('binds the cases of issue 3', () =>
-  expect(bound.map((one) => one.id)).toEqual(expect.arrayContaining(['P02', 'P30', 'P35'])));
-
-it.each(bound.map((one) => [one.id, one] as const))('%s', (id, one) => {
-  const compute = bindings[one.like ?? one.id] as (inputs: never) => unknown;
-  expectWalk(compute(one.inputs), one.expected, one.tolerance, id);
+it('binds by like, else by id, whatever a case is called', () => {
+  const renamed = cases.map((one, i) => ({ ...one, id: `X${i}`, like: one.like ?? one.id }));
+  expect(renamed.map(runCase).filter(({ failure }) => failure !== undefined)).toEqual([]);
 });
+
+it('reads what is expected only after it has computed', () => {
+  const order: string[] = [];
+  const [first] = cases as [Record<string, unknown>];
+  const watched = new Proxy(
+    { ...first, like: first.id },
+    {
+      get: (target, key) => {
+        order.push(String(key));
+        return Reflect.get(target, key) as unknown;
+      },
+    },
+  );
+  expect(runCase(watched, 0).failure).toBeUndefined();
+  expect(order.lastIndexOf('inputs')).toBeLessThan(
+    Math.min(...['id', 'title', 'expected'].map((k) => order.indexOf(k))),
+  );
+});
+
+it('fails on a figure that is off, and says where', () => {
+  const funnel = cases.find((one) => one.id === 'P02') as { expected: { theta: number } };
+  const off = { ...funnel, expected: { theta: funnel.expected.theta * 1.00001 } };
+  expect(runCase(off, 0).failure).toMatch(/^theta: expected 0\.88\d+, got 0\.88\d+$/);
+  expect(runCase({ ...funnel, expected: { rows: [] } }, 0).failure).toBe('rows: expected 0 items, got 12');
+  expect(runCase({ ...funnel, expected: { nothing: null } }, 0).failure).toBe('nothing: expected null, got nothing');
+});
+
+it.each([
+  [{ id: 'P99', inputs: {}, expected: {} }, /the kind "P99" is not known/],
+  [{ id: 'constructor', inputs: {}, expected: {} }, /the kind "constructor" is not known/],
+  [{ inputs: {}, expected: {} }, /names no kind/],
+  [{ id: 'P28', expected: {} }, /has no inputs/],
+  [
+    {
+      id: 'P28',
+      inputs: {
+        table: [
+          [0, 3],
+          [6, 8],
+        ],
+      },
+    },
+    /expects nothing/,
+  ],
+  [{ id: 'P32', inputs: {}, expected: {} }, /not the form of P32/],
+  [
+    {
+      id: 'P28',
+      inputs: {
+        table: [
+          [-1, 3],
+          [6, 8],
+        ],
+      },
+      expected: {},
+    },
+    /table cell a is -1: give a whole number from 0/,
+  ],
+])('says of a malformed case what to mend: %j', (one, why) => expect(runCase(one, 0).failure).toMatch(why));
+
+it.each([
+  ['{', /not JSON/],
+  ['[]', /holds no cases/],
+  ['{"cases": {}}', /holds no cases/],
+  ['{"cases": [1]}', /cases\[0\] is not an object/],
+])('says of a malformed file what to mend: %s', (text, why) => expect(() => casesIn(text)).toThrow(why));

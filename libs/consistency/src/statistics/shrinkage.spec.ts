@@ -1,0 +1,93 @@
+import cephes from 'cephes';
+import fc from 'fast-check';
+import type { Counts } from './funnel';
+import { InvalidInput } from './invalid-input';
+import { betaBinomial, normalShrinkage } from './shrinkage';
+
+const unit = fc.integer({ min: 1, max: 120 }).chain((n) => fc.record({ n: fc.constant(n), y: fc.nat(n) }));
+const units = fc.array(unit, { minLength: 2, maxLength: 15 });
+
+it('the normal model shows each panel between its own share and the norm, small panels nearer the norm', () => {
+  fc.assert(
+    fc.property(units, (some) => {
+      const { theta, tau2, rows } = normalShrinkage(some);
+      rows.forEach(({ raw, shrunk, weightOnOwn }, i) => {
+        expect(shrunk).toBeGreaterThanOrEqual(Math.min(raw, theta) - 1e-12);
+        expect(shrunk).toBeLessThanOrEqual(Math.max(raw, theta) + 1e-12);
+        rows.forEach((other, j) => {
+          if ((some[j] as Counts).n >= (some[i] as Counts).n)
+            expect(other.weightOnOwn).toBeGreaterThanOrEqual(weightOnOwn - 1e-12);
+        });
+        if (tau2 === 0) expect(shrunk).toBe(theta);
+      });
+      const back = normalShrinkage([...some].reverse())
+        .rows.map(({ shrunk }) => shrunk)
+        .reverse();
+      back.forEach((shrunk, i) => expect(shrunk).toBeCloseTo(rows[i]?.shrunk as number, 10));
+    }),
+  );
+});
+
+/** The same likelihood from log Γ of cephes. */
+const likelihood = (some: readonly Counts[], a: number, b: number): number => {
+  const logGamma = (x: number) => cephes.lgam(x);
+  return some.reduce(
+    (so, { n, y }) =>
+      so +
+      (logGamma(n + 1) - logGamma(y + 1) - logGamma(n - y + 1)) +
+      (logGamma(a + y) + logGamma(b + n - y) - logGamma(a + b + n)) -
+      (logGamma(a) + logGamma(b) - logGamma(a + b)),
+    0,
+  );
+};
+
+it('the beta-binomial has the highest likelihood there is: none around it, nor far away, is higher', () => {
+  let fitted = 0;
+  fc.assert(
+    fc.property(units, (some) => {
+      const fit = betaBinomial(some);
+      if (fit === null) {
+        const theta = some.reduce((so, { y }) => so + y, 0) / some.reduce((so, { n }) => so + n, 0);
+        if (theta === 0 || theta === 1) return;
+        // Without a finite maximum one of the two ends is the best there is.
+        const [small, large] = [1e-5, 1e5].map((m) => likelihood(some, theta * m, (1 - theta) * m)) as [number, number];
+        for (const m of [0.1, 1, 10, 100])
+          expect(likelihood(some, theta * m, (1 - theta) * m)).toBeLessThanOrEqual(Math.max(small, large) + 1e-3);
+        return;
+      }
+      fitted += 1;
+      expect(fit.logLikelihood).toBeCloseTo(likelihood(some, fit.alpha, fit.beta), 6);
+      for (const up of [0.2, 0.9, 0.999, 1, 1.001, 1.1, 5])
+        for (const over of [0.5, 0.99, 1, 1.01, 2])
+          expect(likelihood(some, fit.alpha * up * over, fit.beta * up)).toBeLessThanOrEqual(fit.logLikelihood + 1e-7);
+      fit.rows.forEach(({ shrunk, ci95 }) => expect(ci95[0] <= shrunk && shrunk <= ci95[1]).toBe(true));
+      expect((betaBinomial([...some].reverse())?.m as number) / fit.m).toBeCloseTo(1, 4);
+    }),
+    { numRuns: 25 },
+  );
+  expect(fitted).toBeGreaterThan(5);
+});
+it('mirrors: shares of the other outcome are shrunk as far', () => {
+  const some = [
+    { n: 40, y: 5 },
+    { n: 60, y: 40 },
+    { n: 30, y: 12 },
+  ];
+  const [there, back] = [betaBinomial(some), betaBinomial(some.map(({ n, y }) => ({ n, y: n - y })))];
+  expect(back?.alpha).toBeCloseTo(there?.beta as number, 6);
+  expect(back?.rows[1]?.shrunk).toBeCloseTo(1 - (there?.rows[1]?.shrunk as number), 8);
+});
+it('has no beta-binomial where panels vary no more than chance, or are all or none', () => {
+  expect(betaBinomial([{ n: 40, y: 20 }, { n: 60, y: 30 }])).toBeNull(); // prettier-ignore
+  expect(betaBinomial([{ n: 40, y: 40 }, { n: 60, y: 0 }])).toBeNull(); // prettier-ignore
+  expect(betaBinomial([{ n: 40, y: 0 }, { n: 60, y: 0 }])).toBeNull(); // prettier-ignore
+  expect(normalShrinkage([{ n: 40, y: 0 }, { n: 60, y: 0 }])).toMatchObject({ theta: 0, tau2: 0, rows: [{ shrunk: 0, sd: 0 }, { shrunk: 0 }] }); // prettier-ignore
+});
+it.each([
+  ['length of units is 1', () => normalShrinkage([{ n: 4, y: 2 }])],
+  ['units[1].y is 5', () => betaBinomial([{ n: 4, y: 2 }, { n: 4, y: 5 }])], // prettier-ignore
+  ['units[0].n is 0', () => betaBinomial([{ n: 0, y: 0 }, { n: 4, y: 1 }])], // prettier-ignore
+])('refuses: %s', (words, call) => {
+  expect(call).toThrow(InvalidInput);
+  expect(call).toThrow(words);
+});
