@@ -14,7 +14,7 @@ restore(env, backup, {
   keys,
   onProgress: (at) => {
     if (at !== stage) return;
-    process.stdout.write('there\n');
+    process.stdout.write(`${JSON.stringify({ there: stage })}\n`);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   },
 }).catch((error: unknown) => {

@@ -1,4 +1,5 @@
 /** Opens Evenhand's database: its roles, its schemas, its migrations, and a pool for each of the two who work in it. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client, escapeIdentifier, Pool } from 'pg';
 import { DataSource, type MigrationInterface } from 'typeorm';
 import { databaseMigrations } from './migrations';
@@ -193,12 +194,19 @@ async function doAlone<T>(work: () => Promise<T>, owner: string, name: string, o
   const lock = await connect(owner);
   try {
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    const { rows } = await lock.query<{ connections: number }>(
-      `SELECT count(*)::int AS connections FROM pg_stat_activity
-        WHERE datname = current_database() AND application_name = ANY ($1)`,
-      [[APPLICATION, PROJECTOR]],
-    );
-    if (rows[0]!.connections > own.reduce((sum, pool) => sum + pool.totalCount, 0)) throw new DatabaseInUse(name);
+    const othersThere = async (): Promise<boolean> => {
+      const { rows } = await lock.query<{ connections: number }>(
+        `SELECT count(*)::int AS connections FROM pg_stat_activity
+          WHERE datname = current_database() AND application_name = ANY ($1)`,
+        [[APPLICATION, PROJECTOR]],
+      );
+      return rows[0]!.connections > own.reduce((sum, pool) => sum + pool.totalCount, 0);
+    };
+    // The server takes a moment to notice that a process was killed.
+    for (let left = 20; await othersThere(); left -= 1) {
+      if (left === 0) throw new DatabaseInUse(name);
+      await pause(100);
+    }
     return await work();
   } finally {
     await lock.end().catch(() => undefined);

@@ -1,7 +1,7 @@
 /** Which row of a register became which case: reserved before the row's first append, so that a killed import goes on. */
 import { createHmac } from 'node:crypto';
 import { newId } from '@app/kernel';
-import type { KeyStore } from '@app/vault';
+import { encrypt, keyFor, type KeyStore } from '@app/vault';
 import type { Pool } from 'pg';
 import type { Column, RegisterRow } from './domain/row';
 
@@ -48,9 +48,15 @@ export class ImportRows {
     await this.pool.query('insert into app.imports (import_id, register, file_name) values ($1, $2, $3)', [
       importId,
       register,
-      fileName,
+      this.unreadable(importId, fileName),
     ]);
     return importId;
+  }
+
+  /** A file's name may name a child, and what is cleared stays in old pages of the database for a while: so it is encrypted. */
+  private unreadable(importId: string, fileName: string): string {
+    const { iv, ciphertext, tag } = encrypt(keyFor('vault', this.keys.tenantKey('text')), `file|${importId}`, fileName);
+    return Buffer.concat([iv, tag, ciphertext]).toString('base64');
   }
 
   /** What stands for a case reference of a register, or nothing. */

@@ -45,4 +45,18 @@ class Register1763800500001 implements MigrationInterface {
   }
 }
 
-export const registerMigrations = [Register1763800500001];
+/** Names of files were readable before: those are cleared. */
+class FileNamesEncrypted1763800500002 implements MigrationInterface {
+  readonly name = 'FileNamesEncrypted1763800500002';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      UPDATE app.imports SET file_name = 'forgotten';
+      COMMENT ON COLUMN app.imports.file_name IS 'encrypted under the tenant''s text key: iv, tag and ciphertext in base64';
+    `);
+  }
+
+  async down(): Promise<void> {}
+}
+
+export const registerMigrations = [Register1763800500001, FileNamesEncrypted1763800500002];
