@@ -143,10 +143,10 @@ export const row: Row = {
   bounded: 250,
   plantedBugs: [
     {
-      id: 'page-of-the-log-repeats-where-it-began',
+      id: 'conflict-tells-the-revision-that-was-expected',
       file: 'libs/event-store/src/eventstoredb/event-store-db-store.ts',
-      find: 'if (!at || (cursor && compareLogPositions(at, cursor) <= 0)) continue;',
-      replace: 'if (!at || (cursor && compareLogPositions(at, cursor) < 0)) continue;',
+      find: `const actual = typeof error.actualVersion === 'bigint' ? Number(error.actualVersion) : 'no_stream';`,
+      replace: `const actual = typeof error.expectedVersion === 'bigint' ? Number(error.expectedVersion) : 'no_stream';`,
     },
     {
       id: 'stream-read-from-after-the-revision',
