@@ -5,8 +5,17 @@ import { isDeepStrictEqual } from 'node:util';
 import { Client } from 'pg';
 import { createEmptyDatabase, createTestDatabase } from '../../support/database';
 import { referral } from '../../support/referral';
-import { backendAt, buildPauses, CRASHES, CRASH_POINTS, endPause, holdPause, PAUSES } from '../append-points';
-import { REQUEST_CRASHES, REQUEST_CRASH_POINTS } from '../append-points';
+import {
+  backendAt,
+  buildPauses,
+  CRASH_POINTS,
+  CRASHES,
+  endPause,
+  holdPause,
+  PAUSES,
+  REQUEST_CRASH_POINTS,
+  REQUEST_CRASHES,
+} from '../append-points';
 import { LogWitness, streamOf } from '../log-witness';
 import { type Program, spawnProgram } from '../processes';
 import type { ApplicationSaid, ApplicationSettings } from '../programs/application';
