@@ -2,7 +2,7 @@ import type { EventStore, Position } from '@app/event-store';
 import type { Pool } from 'pg';
 import { ForeignCheckpoint, NewerCheckpoint } from './faults';
 import { LIVE, type Projection } from './projection';
-import { createIndexes, createTables, grantReading, tablesExist } from './tables';
+import { createIndexes, createTables, grantReading, someTableExists, tablesExist } from './tables';
 import { inTransaction } from './transaction';
 
 /** What a start finds: tables to go on with, or tables that must be built anew, and why. */
@@ -20,7 +20,14 @@ export async function prepare(pool: Pool, store: EventStore, projection: Project
        ON CONFLICT DO NOTHING`,
       [projection.name, LIVE, projection.version, storeId, tables],
     );
-    if (made.rowCount === 1) {
+    // Tables without a checkpoint: nobody knows what they have read, and readers keep them until there are new ones.
+    const lost = made.rowCount === 1 && (await someTableExists(client, projection, LIVE));
+    if (lost)
+      await client.query(`UPDATE read.checkpoints SET state = 'rebuilding' WHERE projection = $1 AND schema = $2`, [
+        projection.name,
+        LIVE,
+      ]);
+    else if (made.rowCount === 1) {
       await createTables(client, projection, LIVE);
       await createIndexes(client, projection, LIVE);
       await grantReading(client, projection);
@@ -30,7 +37,7 @@ export async function prepare(pool: Pool, store: EventStore, projection: Project
       [projection.name, LIVE],
     );
     const found = rows[0];
-    return found && { ...found, complete: await tablesExist(client, projection, LIVE) };
+    return found && { ...found, lost, complete: await tablesExist(client, projection, LIVE) };
   });
   if (row === undefined) return prepare(pool, store, projection, storeId);
   if (row.store_id !== storeId) throw new ForeignCheckpoint(projection.name, row.store_id, storeId);
@@ -38,13 +45,15 @@ export async function prepare(pool: Pool, store: EventStore, projection: Project
   if (row.version < projection.version)
     return { fit: false, why: `its tables have version ${row.version}, and ${projection.version} is wanted` };
   const head = await store.head();
-  const why = !row.complete
-    ? 'one of its tables is missing'
-    : row.position !== null && (head === undefined || store.compare(row.position, head) > 0)
-      ? 'its checkpoint lies past the end of the log, which must have been restored'
-      : row.state === 'rebuilding'
-        ? 'a start before this one found that it has to be'
-        : undefined;
+  const why = row.lost
+    ? 'its checkpoint is missing'
+    : !row.complete
+      ? 'one of its tables is missing'
+      : row.position !== null && (head === undefined || store.compare(row.position, head) > 0)
+        ? 'its checkpoint lies past the end of the log, which must have been restored'
+        : row.state === 'rebuilding'
+          ? 'a start before this one found that it has to be'
+          : undefined;
   if (why === undefined) return { fit: true };
   // Nobody writes to what is broken, and nobody takes it for up to date, until the new tables are there.
   await pool.query(

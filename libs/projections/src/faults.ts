@@ -74,6 +74,9 @@ export function isOutage(error: unknown, events: number): boolean {
 /** A lock that somebody else keeps: a rebuild is swapping the tables. */
 export const isLockTimeout = (error: unknown): boolean => sqlStateOf(error) === '55P03';
 
+/** No such table: the read model's own may be gone. */
+export const isTableMissing = (error: unknown): boolean => sqlStateOf(error) === '42P01';
+
 const BUILT_IN = new Set([
   'Error',
   'TypeError',

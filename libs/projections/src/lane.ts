@@ -1,8 +1,9 @@
 import type { EventStore, Position, RecordedEvent } from '@app/event-store';
 import type { Pool, PoolClient } from 'pg';
-import { describeFault, isLockTimeout, isOutage, LeaseLost, type Poison } from './faults';
+import { describeFault, isLockTimeout, isOutage, isTableMissing, LeaseLost, type Poison } from './faults';
 import type { Page } from './page';
 import type { Projection } from './projection';
+import { tablesExist } from './tables';
 import { inTransaction } from './transaction';
 import { transactionOn } from './writing';
 
@@ -171,6 +172,7 @@ export class Lane {
         this.#begin(),
       );
     } catch (error) {
+      if (isTableMissing(error) && !(await this.#hasItsTables())) throw new LeaseLost(this.projection.name);
       // A constraint that is checked at commit is the batch's fault as well.
       if (fault.cause === error || !isOutage(error, events.length)) return { cause: error };
       throw error;
@@ -178,6 +180,10 @@ export class Lane {
     this.position = upTo;
     this.events = count;
     return undefined;
+  }
+
+  #hasItsTables(): Promise<boolean> {
+    return inTransaction(this.parts.pool, (client) => tablesExist(client, this.projection, this.schema));
   }
 
   /** The fence: in the transaction of the writes, and only under our epoch. Throws LeaseLost. */
@@ -213,10 +219,13 @@ export class Lane {
     this.events = Number(events);
   }
 
-  /** An owner that stands still inside a transaction is cut off when its lease would have ended. */
+  /**
+   * An owner that stands still inside a transaction is cut off when its lease would have ended. A table that grows from
+   * nothing has no statistics: without `enable_seqscan`, each batch would read the whole of it where a key would do.
+   */
   #begin(): string {
     return `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL search_path TO "${this.schema}";
-      SET LOCAL synchronous_commit TO off; SET LOCAL lock_timeout TO ${LOCK_MS};
+      SET LOCAL synchronous_commit TO off; SET LOCAL enable_seqscan TO off; SET LOCAL lock_timeout TO ${LOCK_MS};
       SET LOCAL idle_in_transaction_session_timeout TO ${this.parts.leaseMs}`;
   }
 }

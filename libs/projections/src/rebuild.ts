@@ -188,17 +188,49 @@ async function catchUpTogether(
       if (target !== undefined && !lane.hasPassed(target)) targets.set(lane, target);
     }
     if (targets.size === 0) return tell();
-    let read = 0;
-    for await (const records of pages(parts.store, lowest(parts.store, [...targets.keys()]), batch)) {
-      const page = new Page(records, parts);
-      read += 1;
-      await Promise.all([...targets].map(([lane, target]) => lane.take(page, target)));
-      for (const lane of targets.keys()) checkGoing(lane);
-      tell();
-      if ([...targets].every(([lane, target]) => lane.hasPassed(target))) break;
-    }
+    const read = await takePages(parts, targets, batch, tell);
     if (read <= 1) return;
   }
+}
+
+/** Each lane to its target; one that is done with a page begins the next, but no lane is two pages ahead of another. */
+async function takePages(
+  parts: RebuildParts,
+  targets: ReadonlyMap<Lane, Position>,
+  batch: number,
+  tell: () => void,
+): Promise<number> {
+  const { store } = parts;
+  const taking = new Map<Lane, Promise<void>>();
+  let before: Promise<unknown> = Promise.resolve();
+  const settled = async (): Promise<void> => {
+    await before;
+    for (const lane of targets.keys()) checkGoing(lane);
+    tell();
+  };
+  let read = 0;
+  try {
+    for await (const records of pages(store, lowest(store, [...targets.keys()]), batch)) {
+      const page = new Page(records, parts);
+      read += 1;
+      for (const [lane, target] of targets) {
+        const last = taking.get(lane) ?? Promise.resolve();
+        taking.set(
+          lane,
+          last.then(() => (lane.owned ? lane.take(page, target) : undefined)),
+        );
+      }
+      await settled();
+      before = Promise.all(taking.values());
+      before.catch(() => undefined); // Awaited with the next page.
+      const end = records.at(-1)!.position;
+      if ([...targets.values()].every((target) => store.compare(end, target) >= 0)) break;
+    }
+    await settled();
+  } finally {
+    await Promise.allSettled(taking.values());
+  }
+  return read;
 }
 
 /** The log from a position, with the next page on its way while one is worked on. */

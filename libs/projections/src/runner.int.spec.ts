@@ -240,6 +240,42 @@ describe('a checkpoint', () => {
     expect(await amounts()).toHaveLength(4);
   });
 
+  it.each([
+    ['a table', 'DROP TABLE read.notes'],
+    ['the checkpoint', `DELETE FROM read.checkpoints WHERE projection = 'notes'`],
+  ])('that loses %s while a runner works has both built anew, without a start', async (_, lose) => {
+    await takeNotes(bench.store, 5);
+    const runner = bench.runner([notes, witness], { leaseMs: 300 });
+    await runner.start();
+    await runner.catchUp();
+    await bench.database.projector.query(lose);
+    const position = await takeNotes(bench.store, 3);
+    expect(await runner.waitFor(position, { timeoutMs: 30_000 })).toBe(true);
+    expect(await amounts()).toHaveLength(8);
+    expect(await bench.rows(`SELECT state, events::int FROM read.checkpoints WHERE projection = 'notes'`)).toEqual([
+      { state: 'running', events: 8 },
+    ]);
+    expect(bench.said.filter(({ level }) => level === 'error').map(({ message }) => message)).toEqual([
+      'The read model notes has lost a table or its checkpoint: it is built anew.',
+    ]);
+  });
+
+  it('that is lost leaves readers what they have until the new tables are there', async () => {
+    await takeNotes(bench.store, 5);
+    await bench.runner([notes]).catchUp();
+    await bench.database.projector.query('DELETE FROM read.checkpoints');
+    const held = Promise.withResolvers<void>();
+    const slow: Projection = { ...notes, apply: (tx, events) => held.promise.then(() => notes.apply(tx, events)) };
+    const runner = bench.runner([slow]);
+    await runner.start();
+    await bench.until(`SELECT count(*) = 2 AS done FROM read.checkpoints WHERE state = 'rebuilding'`);
+    expect(await amounts()).toHaveLength(5);
+    held.resolve();
+    await runner.catchUp();
+    expect(await amounts()).toHaveLength(5);
+    expect(await bench.rows('SELECT state FROM read.checkpoints')).toEqual([{ state: 'running' }]);
+  });
+
   it('past the end of the log has them built anew', async () => {
     await takeNotes(bench.store, 4);
     await bench.runner([notes]).catchUp();

@@ -224,6 +224,7 @@ export class ProjectionRunner {
 
   /** Prolongs the leases it has and takes those that are free. */
   async #elect(retryStopped: boolean, signal: AbortSignal): Promise<void> {
+    if (!retryStopped) await this.#replaceLost(signal);
     await Promise.all(
       this.#lanes.map(async (lane) => {
         if (lane.owned) {
@@ -237,6 +238,28 @@ export class ProjectionRunner {
     const wait = settled ? this.#leaseMs / 3 : Math.min(this.#leaseMs / 3, ELECTION_MS);
     this.#electAt = performance.now() + wait;
     this.#electionDue = pause(wait, undefined, { signal }).catch(() => undefined);
+  }
+
+  /** Read models of which somebody has taken a table or the checkpoint away are built anew. */
+  async #replaceLost(signal: AbortSignal): Promise<void> {
+    if (this.#rebuilding) return;
+    const { rows } = await this.#parts.pool.query<{ name: string }>(
+      `SELECT name FROM unnest($1::text[]) AS name
+         LEFT JOIN read.checkpoints c ON c.projection = name AND c.schema = $2
+        WHERE c.projection IS NULL OR c.state <> 'rebuilding' AND EXISTS (
+          SELECT FROM unnest(c.tables) AS t (name) WHERE to_regclass(format('%I.%I', $2::text, t.name)) IS NULL)`,
+      [this.#lanes.map(({ projection }) => projection.name), LIVE],
+    );
+    const lost = this.#lanes.filter(({ projection }) => rows.some(({ name }) => name === projection.name));
+    if (lost.length === 0) return;
+    for (const lane of lost) {
+      this.#parts.logger.error(
+        `The read model ${lane.projection.name} has lost a table or its checkpoint: it is built anew.`,
+      );
+      lane.disown();
+      lane.startOver();
+    }
+    this.#rebuilding = this.#buildAnew(lost, signal);
   }
 
   #warnLost(lane: Lane): void {
@@ -303,8 +326,12 @@ export class ProjectionRunner {
     }
   }
 
-  /** Tables of an older version: built anew, then run like the others. Another process may be doing the same. */
-  async #buildAnew(lanes: readonly Lane[], signal: AbortSignal): Promise<void> {
+  /** Tables of an older version, or lost: built anew, then run like the others. Another process may be doing the same. */
+  #buildAnew(lanes: readonly Lane[], signal: AbortSignal): Promise<void> {
+    return this.#tryToBuildAnew(lanes, signal).finally(() => (this.#rebuilding = undefined));
+  }
+
+  async #tryToBuildAnew(lanes: readonly Lane[], signal: AbortSignal): Promise<void> {
     const { pool, store, logger } = this.#parts;
     for (let backoff = FIRST_BACKOFF_MS; !signal.aborted; backoff = Math.min(backoff * 2, LAST_BACKOFF_MS)) {
       try {

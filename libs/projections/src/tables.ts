@@ -33,12 +33,18 @@ export async function grantReading(client: PoolClient, projection: Projection): 
 }
 
 /** True when every table is there. */
-export async function tablesExist(client: PoolClient, projection: Projection, schema: string): Promise<boolean> {
-  const { rows } = await client.query<{ missing: boolean }>(
-    `SELECT bool_or(to_regclass(format('%I.%I', $1::text, name)) IS NULL) AS missing FROM unnest($2::text[]) AS name`,
+export const tablesExist = async (client: PoolClient, projection: Projection, schema: string): Promise<boolean> =>
+  (await tablesThere(client, projection, schema)) === projection.tables.length;
+
+export const someTableExists = async (client: PoolClient, projection: Projection, schema: string): Promise<boolean> =>
+  (await tablesThere(client, projection, schema)) > 0;
+
+async function tablesThere(client: PoolClient, projection: Projection, schema: string): Promise<number> {
+  const { rows } = await client.query<{ there: number }>(
+    `SELECT count(to_regclass(format('%I.%I', $1::text, name)))::int AS there FROM unnest($2::text[]) AS name`,
     [schema, projection.tables.map((table) => table.name)],
   );
-  return rows[0]?.missing === false;
+  return rows[0]!.there;
 }
 
 /** Secondary indexes are made in one transaction: one of them there means that all are. */
