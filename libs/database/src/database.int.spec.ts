@@ -127,6 +127,38 @@ describe('opening', () => {
     }
   });
 
+  it('refuses an application or a projector who may do everything, both at once', async () => {
+    const empty = await createEmptyDatabase();
+    const roleUrls = { owner: empty.url, application: empty.url, projector: empty.url };
+    await expect(
+      openDatabase({ url: empty.url, dataFolder: testDataFolder(), migrations: [], roleUrls }),
+    ).rejects.toThrow(/works as the application, is a superuser.*DATABASE_URL_APPLICATION.*\n.*works as the projector/);
+    await empty.drop();
+  });
+
+  it('refuses an application who owns the log', async () => {
+    const empty = await createEmptyDatabase();
+    const admin = new Client({ connectionString: empty.url });
+    await admin.connect();
+    const user = `${empty.name}_o`;
+    try {
+      await admin.query(`CREATE ROLE ${user} LOGIN PASSWORD 'pw'`);
+      await admin.query(`GRANT CREATE ON DATABASE ${empty.name} TO ${user}`);
+      const url = urlAs(empty.url, user, 'pw');
+      const roleUrls = { owner: url, application: url, projector: url };
+      await expect(
+        openDatabase({ url, dataFolder: testDataFolder(), migrations: [OneOfEach1763899999991], roleUrls }),
+      ).rejects.toThrow(/works as the application, may change the log/);
+    } finally {
+      await admin.end();
+      await empty.drop();
+      const after = new Client({ connectionString: new URL('/evenhand', empty.url).toString() });
+      await after.connect();
+      await after.query(`DROP ROLE IF EXISTS ${user}`);
+      await after.end();
+    }
+  });
+
   it('refuses a server that may lose what it confirmed', async () => {
     const empty = await createEmptyDatabase();
     const admin = new Client({ connectionString: empty.url });
