@@ -264,13 +264,14 @@ describe('a checkpoint', () => {
     await takeNotes(bench.store, 5);
     await bench.runner([notes]).catchUp();
     await bench.database.projector.query('DELETE FROM read.checkpoints');
-    const held = Promise.withResolvers<void>();
-    const slow: Projection = { ...notes, apply: (tx, events) => held.promise.then(() => notes.apply(tx, events)) };
+    let go!: () => void;
+    const held = new Promise<void>((resolve) => (go = resolve));
+    const slow: Projection = { ...notes, apply: (tx, events) => held.then(() => notes.apply(tx, events)) };
     const runner = bench.runner([slow]);
     await runner.start();
     await bench.until(`SELECT count(*) = 2 AS done FROM read.checkpoints WHERE state = 'rebuilding'`);
     expect(await amounts()).toHaveLength(5);
-    held.resolve();
+    go();
     await runner.catchUp();
     expect(await amounts()).toHaveLength(5);
     expect(await bench.rows('SELECT state FROM read.checkpoints')).toEqual([{ state: 'running' }]);
