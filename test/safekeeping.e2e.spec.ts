@@ -21,6 +21,7 @@ import { Client } from 'pg';
 import { forgettingOn } from '../apps/composition/src/forgetting';
 import { openPlatform, type Platform } from '../apps/composition/src/platform';
 import { backUpOn, restore, verifyOn } from '../apps/composition/src/safekeeping';
+import { EventStoreDbDouble } from '../libs/event-store/src/eventstoredb/testing/event-store-db-double';
 import { createEmptyDatabase } from './support/database';
 import { CLOCK, openCity, sampleRows, type TestCity } from './support/sample-city';
 import { mend, rememberLog, tamper, TAMPERINGS } from './support/tampering';
@@ -50,6 +51,8 @@ describe('safekeeping', () => {
     scratch = mkdtempSync(join(tmpdir(), 'evenhand-safekeeping-'));
     [backup, keys] = [join(scratch, 'backup'), join(scratch, 'keys')];
     await backUpOn(platform, backup, keys);
+    // Keeps the head outside the database that the changes below are seen by.
+    expect(await verifyOn(platform, { quick: true })).toMatchObject({ intact: true });
   });
   afterAll(async () => {
     await admin?.end();
@@ -58,7 +61,7 @@ describe('safekeeping', () => {
   });
 
   describe('verify', () => {
-    it('finds log, read models, checkpoints, vault and keys in agreement, and keeps a head outside the database', async () => {
+    it('finds log, read models, checkpoints, vault and keys in agreement, as the head outside the database has it', async () => {
       const report = await verifyOn(platform);
       expect(report).toMatchObject({
         intact: true,
@@ -263,6 +266,29 @@ describe('safekeeping', () => {
         } finally {
           await open.close();
         }
+      }));
+
+    it('of a database whose log is in EventStoreDB wants that log, as far as the backup goes', () =>
+      inElsewhere(async ({ env }) => {
+        const double = await EventStoreDbDouble.start();
+        const there = await openCity({ eventStoreUrl: double.url });
+        const [folder, keysOf] = [join(scratch, 'without-log'), join(scratch, 'without-log-keys')];
+        await there.importFile(Buffer.from(stringify(rows.slice(0, 3), { header: true })));
+        await there.platform.runner.catchUp();
+        const { manifest } = await backUpOn(there.platform, folder, keysOf);
+        const id = await there.platform.store.identity();
+        await there.close();
+        expect(manifest.log).toMatchObject({ included: false, id });
+        expect(readdirSync(folder).filter((name) => name.startsWith('log.'))).toEqual([]);
+        await expect(restore(env, folder, { keys: keysOf })).rejects.toThrow(/set EVENTSTOREDB_URL/);
+        const other = await EventStoreDbDouble.start();
+        const withLog = (url: string) => ({ ...env, EVENTSTOREDB_URL: url });
+        await expect(restore(withLog(other.url), folder, { keys: keysOf })).rejects.toThrow(
+          `goes with the log ${id}, but EVENTSTOREDB_URL names`,
+        );
+        const { done } = await restore(withLog(double.url), folder, { keys: keysOf });
+        expect(done?.verified).toMatchObject({ intact: true, events: manifest.log.events });
+        await Promise.all([double.stop(), other.stop()]);
       }));
 
     it.each(['loading', 'readModels'])('killed while %s, opens for nobody and goes on when run again', (stage) =>
