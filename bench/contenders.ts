@@ -11,6 +11,10 @@ export interface Contender {
   /** What is called, and how. */
   readonly how: string;
   readonly append: Append;
+  /** Reads a stream from its first event as its documentation says; answers how many events it has. */
+  load?(stream: string): Promise<number>;
+  /** How it loads. */
+  readonly loads?: string;
   /** Events in the log: what was answered must be there. */
   count(): Promise<number>;
   close(): Promise<void>;
@@ -57,6 +61,10 @@ async function ours(server: ScratchServer): Promise<Contender> {
 
 interface EmmettStore {
   appendToStream(stream: string, events: readonly object[], options: { expectedStreamVersion: bigint }): Promise<void>;
+  aggregateStream(
+    stream: string,
+    options: { initialState: () => number; evolve: (state: number) => number },
+  ): Promise<{ state: number }>;
   schema: { migrate(): Promise<unknown> };
   close(): Promise<void>;
 }
@@ -75,6 +83,11 @@ async function emmett(server: ScratchServer): Promise<Contender> {
     append: async (stream, revision, { type, data, metadata }) => {
       await store.appendToStream(stream, [{ type, data, metadata }], { expectedStreamVersion: BigInt(revision) });
     },
+    loads: 'aggregateStream, with an evolve that counts',
+    load: async (stream) => {
+      const { state } = await store.aggregateStream(stream, { initialState: () => 0, evolve: (count) => count + 1 });
+      return state;
+    },
     count: () => counted(pool, 'emt_messages'),
     close: async () => {
       await store.close();
@@ -85,6 +98,7 @@ async function emmett(server: ScratchServer): Promise<Contender> {
 
 interface CastoreAdapter {
   pushEvent(event: object, options: { eventStoreId: string }): Promise<unknown>;
+  getEvents(aggregateId: string, context: { eventStoreId: string }): Promise<{ events: readonly object[] }>;
   readonly _sql: { end(): Promise<void> };
 }
 interface Castore {
@@ -113,6 +127,11 @@ async function castore(server: ScratchServer): Promise<Contender> {
       const event = { aggregateId: id.join('-'), version: revision + 1, type, payload: data, metadata };
       await adapter.pushEvent(event, { eventStoreId: eventStoreId! });
     },
+    loads: "the adapter's getEvents",
+    load: async (stream) => {
+      const [eventStoreId, ...id] = stream.split('-');
+      return (await adapter.getEvents(id.join('-'), { eventStoreId: eventStoreId! })).events.length;
+    },
     count: () => counted(pool, 'event'),
     close: async () => {
       await adapter._sql.end();
@@ -131,6 +150,7 @@ const MESSAGE_DB_FILES = [
   ),
   'functions/stream-version',
   'functions/write-message',
+  'functions/get-stream-messages',
   ...['messages-id', 'messages-stream', 'messages-category'].map((name) => `indexes/${name}`),
 ];
 
@@ -157,6 +177,15 @@ async function messageDb(server: ScratchServer): Promise<Contender> {
         text: 'select write_message($1, $2, $3, $4::jsonb, $5::jsonb, $6)',
         values: [id, stream, type, JSON.stringify(data), JSON.stringify(metadata), revision - 1],
       });
+    },
+    loads: 'get_stream_messages as a prepared statement through pg, data and metadata parsed',
+    load: async (stream) => {
+      const { rows } = await pool.query<{ data: string; metadata: string }>({
+        name: 'get_stream_messages',
+        text: 'select * from get_stream_messages($1, 0, -1)',
+        values: [stream],
+      });
+      return rows.filter(({ data, metadata }) => Boolean(JSON.parse(data)) && Boolean(JSON.parse(metadata))).length;
     },
     count: () => counted(pool, 'messages'),
     close: () => pool.end(),
@@ -191,11 +220,10 @@ async function plain(server: ScratchServer): Promise<Contender> {
   };
 }
 
+export type OpenContender = (server: ScratchServer) => Promise<Contender>;
+
+/** Those who can load. */
+export const PEERS: readonly OpenContender[] = [emmett, castore, messageDb];
+
 /** Ours first. */
-export const CONTENDERS: readonly ((server: ScratchServer) => Promise<Contender>)[] = [
-  ours,
-  emmett,
-  castore,
-  messageDb,
-  plain,
-];
+export const CONTENDERS: readonly OpenContender[] = [ours, ...PEERS, plain];

@@ -31,6 +31,8 @@ interface Note {
 }
 
 export interface LoadedParts {
+  /** Of the database, where it is not the one that all share. */
+  readonly name?: string;
   readonly server: ScratchServer;
   readonly events: number;
   readonly seed: number;
@@ -45,7 +47,7 @@ export const keptFolder = (): string =>
 /** Opens the platform on a log of so many events with its read models caught up; makes it where it is not there yet. */
 export async function openLoaded(parts: LoadedParts): Promise<Loaded> {
   const { server, events, seed, say } = parts;
-  const name = `city_${seed}_${events}`;
+  const name = `${parts.name ?? 'city'}_${seed}_${events}`;
   const noteFile = join(server.folder, `${name}.json`);
   if (!existsSync(noteFile)) {
     await server.drop(name);
@@ -187,7 +189,7 @@ async function catchUp(platform: Platform, events: number, say: (line: string) =
     return Number(rows[0]?.least ?? 0);
   };
   const before = await done();
-  if (before === events) return;
+  if (before >= events) return;
   say('Building its read models as a running application does …');
   const from = performance.now();
   await platform.runner.start();

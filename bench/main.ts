@@ -2,6 +2,8 @@
 import { parseArgs } from 'node:util';
 import { benchAppend } from './append';
 import { DEFAULT_SEED } from './event';
+import { benchLoad } from './load';
+import { benchHttp } from './http';
 import { Interrupted } from './measure';
 import { benchRebuild } from './rebuild';
 import type { Options } from './run';
@@ -22,7 +24,9 @@ const USAGE = `Usage: npm run -s bench -- append|load|rebuild|http|growth [--jso
 
 const BENCHMARKS: Readonly<Record<string, (options: Options) => Promise<void>>> = {
   append: benchAppend,
+  load: benchLoad,
   rebuild: benchRebuild,
+  http: benchHttp,
 };
 
 async function main(): Promise<number> {

@@ -19,26 +19,40 @@ export interface Slice {
   readonly measuredMs: number;
 }
 
-/**
- * Appends a second, by so many callers at once, each on streams of its own and with one append under way at a time.
- * What settled within the measured time counts.
- */
-export async function appendsPerSecond(
+/** Appends a second, by so many callers at once, each on streams of its own. */
+export const appendsPerSecond = (
   append: Append,
   make: EventMaker,
   slice: Slice,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<number> =>
+  perSecond(
+    () => {
+      let stream = '';
+      let appended = 0;
+      return () => {
+        const revision = appended++ % EVENTS_A_STREAM;
+        if (revision === 0) stream = `decision-${randomUUID()}`;
+        return append(stream, revision, make());
+      };
+    },
+    slice,
+    signal,
+  );
+
+/**
+ * How often a second something is done by so many callers at once, each with one under way at a time. `caller` makes what
+ * one of them repeats. What settled within the measured time counts.
+ */
+export async function perSecond(caller: () => () => Promise<void>, slice: Slice, signal: AbortSignal): Promise<number> {
   const from = performance.now() + slice.warmUpMs;
   const to = from + slice.measuredMs;
   let counted = 0;
   let failed = false;
-  const caller = async (): Promise<void> => {
-    let stream = '';
-    for (let appended = 0; ; appended++) {
-      const revision = appended % EVENTS_A_STREAM;
-      if (revision === 0) stream = `decision-${randomUUID()}`;
-      await append(stream, revision, make());
+  const repeat = async (): Promise<void> => {
+    const once = caller();
+    for (;;) {
+      await once();
       const now = performance.now();
       if (now >= from && now < to) counted++;
       if (now >= to || failed || signal.aborted) return;
@@ -46,7 +60,7 @@ export async function appendsPerSecond(
   };
   const settled = await Promise.allSettled(
     Array.from({ length: slice.callers }, () =>
-      caller().catch((error: unknown) => {
+      repeat().catch((error: unknown) => {
         failed = true;
         throw error;
       }),
@@ -70,6 +84,13 @@ export function spreadOf(values: readonly number[]): Spread {
   const lower = sorted[Math.floor((sorted.length - 1) / 2)];
   if (upper === undefined || lower === undefined) throw new Error('A spread needs at least one value.');
   return { median: (lower + upper) / 2, min: sorted[0]!, max: sorted.at(-1)! };
+}
+
+/** The value that a share of the values does not exceed, such as 0.99 of them. */
+export function quantile(values: readonly number[], share: number): number {
+  if (values.length === 0) throw new Error('A quantile needs at least one value.');
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
 }
 
 /** Ours over theirs, round by round: what slows a whole round down slows both. */
