@@ -96,7 +96,7 @@ describe.each([
       // The folder and the certificate are in the container: here what exists stands for them.
       EVENHAND_DATA: tmpdir(),
     };
-    const filled = Object.entries(env).map(([key, value]) => [
+    const filled = Object.entries<string>(env).map(([key, value]) => [
       key,
       filledIn(value).replace('/certificates/ca.crt', encodeURIComponent(__filename)),
     ]);
