@@ -53,13 +53,13 @@ export const row: Row = {
     {
       id: 'kill-append-in-two-parts',
       file: 'libs/event-store/src/journal.ts',
-      find: '    let outcome = await this.parts.store.append(stream, expected, sealed.stored);',
-      replace: `    let outcome = await this.parts.store.append(stream, expected, sealed.stored.slice(0, 1));
-    if (outcome.outcome === 'appended' && sealed.stored.length > 1) {
-      const { firstRevision } = outcome;
-      outcome = await this.parts.store.append(stream, firstRevision, sealed.stored.slice(1));
-      if (outcome.outcome === 'appended') outcome = { ...outcome, firstRevision };
-    }`,
+      find: '      const outcome = await this.parts.store.append(stream, expected, events);',
+      replace: `      let outcome = await this.parts.store.append(stream, expected, events.slice(0, 1));
+      if (outcome.outcome === 'appended' && events.length > 1) {
+        const { firstRevision } = outcome;
+        outcome = await this.parts.store.append(stream, firstRevision, events.slice(1));
+        if (outcome.outcome === 'appended') outcome = { ...outcome, firstRevision };
+      }`,
     },
     {
       id: 'kill-request-taken-up-under-another-id',

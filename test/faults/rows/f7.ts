@@ -49,7 +49,7 @@ export const row: Row = {
     '32 writers, some who hold their transaction or roll it back after others have begun, and readers that follow: no reader is given less than the log or in another order (I1–I5)',
   unit: 'events',
   goal: 10_000_000,
-  bounded: 20_000,
+  bounded: 10_000,
   round: 200_000,
   plantedBugs: [
     {
@@ -85,6 +85,7 @@ export const row: Row = {
     const pool = new Pool({ connectionString: database.url, max: WRITERS + SLOW_WRITERS + READERS });
     const stores = Array.from({ length: WRITERS + READERS }, () => new PostgresEventStore({ pool }));
     const witness = new LogWitness();
+    const mostEvents = Math.min(MOST_EVENTS, count / 500);
     let written = 0;
     let broken = false;
     const goOn = (): boolean => written < count && !broken && !signal.aborted;
@@ -93,7 +94,7 @@ export const row: Row = {
       const own = new OwnStream();
       while (goOn()) {
         own.next();
-        const batch = events(random.below(3) === 0 ? 1 : 1 + random.below(MOST_EVENTS));
+        const batch = events(random.below(3) === 0 ? 1 : 1 + random.below(mostEvents));
         const ids = batch.map(({ id }) => id);
         witness.proposed(own.name, ids);
         const append = () => store.append(own.name, own.last < 0 ? 'no_stream' : own.last, batch);
@@ -120,7 +121,7 @@ export const row: Row = {
           own.next();
           const rollsBack = left-- > 0 || random.below(4) === 0;
           if (rollsBack && left < 0 && random.below(4) === 0) left = random.below(LONGEST_STORM);
-          const ids = events(random.below(2) === 0 ? 1 : 1 + random.below(MOST_EVENTS)).map(({ id }) => id);
+          const ids = events(random.below(2) === 0 ? 1 : 1 + random.below(mostEvents)).map(({ id }) => id);
           const each = <T>(value: T): T[] => ids.map(() => value);
           await client.query('begin');
           let rows: readonly { position: string }[];
