@@ -32,12 +32,6 @@ export const row: Row = {
       find: '      await gate.stop();\n',
       replace: '',
     },
-    {
-      id: 'stop-waits-for-idle-connections',
-      file: 'apps/web/src/main.ts',
-      find: '      server.closeAllConnections();\n',
-      replace: '',
-    },
   ],
 
   async run({ count, folder, random, signal, done, violation, measured, counted }) {
