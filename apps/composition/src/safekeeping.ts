@@ -1,6 +1,7 @@
 /** Verify, backup and restore on a platform. */
 import type { RebuildOptions } from '@app/projections';
 import {
+  assertFree,
   backUp,
   beginFolder,
   checkFiles,
@@ -65,16 +66,19 @@ export async function backUpOn(
   options: WorkOptions = {},
 ): Promise<BackedUp> {
   const { dataFolder } = platform.stores;
-  if (keys !== undefined) assertApart(resolve(folder), resolve(keys));
-  const keysPartial = keys === undefined ? undefined : beginFolder(resolve(keys));
+  if (keys !== undefined) {
+    assertApart(resolve(folder), resolve(keys));
+    assertFree(resolve(keys));
+  }
   const suppressionFile = join(dataFolder, SUPPRESSION);
   const manifest = await backUp(
     { ...platform, logIncluded: platform.settings.eventStoreDbUrl === undefined, suppressionFile },
     folder,
     options,
   );
-  if (keys === undefined || keysPartial === undefined) return { manifest, keys: undefined };
-  return { manifest, keys: await backUpKeys(dataFolder, keysPartial, resolve(keys), options) };
+  if (keys === undefined) return { manifest, keys: undefined };
+  const target = resolve(keys);
+  return { manifest, keys: await backUpKeys(dataFolder, beginFolder(target), target, options) };
 }
 
 function assertApart(folder: string, keys: string): void {

@@ -103,9 +103,13 @@ export async function backUp(parts: BackupParts, folder: string, options: WorkOp
   }
 }
 
+export function assertFree(target: string): void {
+  if (existsSync(target)) throw new SafekeepingRefused(`${target} is there already: name a folder that is not.`);
+}
+
 /** Makes `<target>.partial`, in place of one that a kill has left. Throws when it is not one of ours, or `target` is there. */
 export function beginFolder(target: string): string {
-  if (existsSync(target)) throw new SafekeepingRefused(`${target} is there already: name a folder that is not.`);
+  assertFree(target);
   const partial = `${target}.partial`;
   if (existsSync(partial)) {
     if (!readdirSync(partial).every((name) => OURS.test(name)))

@@ -1,4 +1,4 @@
-export { backUp, beginFolder, type BackupParts, type WorkOptions } from './backup';
+export { assertFree, backUp, beginFolder, type BackupParts, type WorkOptions } from './backup';
 export { KeptHeads } from './kept-heads';
 export { checkFiles, type Manifest, readManifest, SafekeepingRefused, signatureOf, SUPPRESSION } from './manifest';
 export { safekeepingMigrations } from './migrations';
