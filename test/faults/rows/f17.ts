@@ -18,7 +18,7 @@ const REQUESTS_A_SECOND = 100;
 const WARM_UP = 300;
 const LOOK_EVERY_MS = 200;
 /** A request asks the database at most so much at once. */
-const QUERIES_AT_ONCE = 4;
+const QUERIES_AT_ONCE = 3;
 /** The half of the answers takes longer than this, one of a hundred longer than 10 seconds: a lognormal distribution. */
 const MEDIAN_MS = 500;
 const SPREAD = Math.log(10_000 / MEDIAN_MS) / 2.326;
