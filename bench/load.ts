@@ -8,7 +8,7 @@ import { createSealer, FileKeyStore } from '@app/vault';
 import { join } from 'node:path';
 import { codecs } from '../apps/composition/src/codecs';
 import { type Contender, PEERS } from './contenders';
-import { perSecond, ratiosOf, rotated, type Slice, spreadOf } from './measure';
+import { millisecondsOf, ratiosOf, rotated, spreadOf } from './measure';
 import { installPeers } from './peers';
 import { randomFrom } from './random';
 import { type Goal, tableOf, times, whole } from './report';
@@ -35,8 +35,8 @@ interface Found {
   readonly kind: Kind;
   readonly length: number;
   readonly reader: string;
-  /** Loads a second, one number a round. */
-  readonly rates: readonly number[];
+  /** Microseconds a load, one number a round. */
+  readonly micros: readonly number[];
 }
 
 export async function benchLoad(options: Options): Promise<void> {
@@ -116,8 +116,7 @@ export async function benchLoad(options: Options): Promise<void> {
             }
           };
           await Promise.all(peers.flatMap((peer) => streams.map((stream) => copy(peer, stream))));
-          const rates = new Map<string, number[]>(readers.map(({ name }) => [name, []]));
-          const slice: Slice = { callers: 1, warmUpMs: plan.warmUpMs, measuredMs: plan.measuredMs };
+          const micros = new Map<string, number[]>(readers.map(({ name }) => [name, []]));
           for (let round = 0; round < plan.rounds; round++) {
             for (const { name, load } of rotated(readers, round)) {
               let next = round;
@@ -125,22 +124,23 @@ export async function benchLoad(options: Options): Promise<void> {
                 const n = await load(streams[next++ % STREAMS]!);
                 if (n !== length) throw new Error(`${name} read ${n} events of ${length}.`);
               };
-              rates.get(name)!.push(await perSecond(() => once, slice, signal));
+              run.goOn();
+              micros.get(name)!.push(1_000 * (await millisecondsOf(once, plan)));
             }
           }
-          const rate = (name: string): string => `${name} ${whole(rates.get(name)!.at(-1)!)}/s`;
-          say(`${kind}, ${length} events: ${readers.map(({ name }) => rate(name)).join(', ')}`);
-          found.push(...readers.map(({ name }) => ({ kind, length, reader: name, rates: rates.get(name)! })));
+          const last = (name: string): string => `${name} ${whole(micros.get(name)!.at(-1)!)} µs`;
+          say(`${kind}, ${length} events: ${readers.map(({ name }) => last(name)).join(', ')}`);
+          found.push(...readers.map(({ name }) => ({ kind, length, reader: name, micros: micros.get(name)! })));
         }
     } finally {
       await Promise.allSettled([store.close(), ...peers.map((peer) => peer.close())]);
       await database.close();
     }
-    const ratesOf = (kind: Kind, length: number, reader: string): readonly number[] =>
-      found.find((one) => one.kind === kind && one.length === length && one.reader === reader)!.rates;
+    const microsOf = (kind: Kind, length: number, reader: string): readonly number[] =>
+      found.find((one) => one.kind === kind && one.length === length && one.reader === reader)!.micros;
     const goals: Goal[] = KINDS.flatMap((kind) =>
       LENGTHS.map((length) => {
-        const value = ratiosOf(ratesOf(kind, length, 'rows alone'), ratesOf(kind, length, 'load and fold'));
+        const value = ratiosOf(microsOf(kind, length, 'load and fold'), microsOf(kind, length, 'rows alone'));
         return {
           goal: `${length} ${kind} events: load and fold at most 1.3 times the rows alone`,
           value,
@@ -164,15 +164,15 @@ export async function benchLoad(options: Options): Promise<void> {
             'time ÷ rows alone, median of rounds',
             'min–max',
           ],
-          found.map(({ kind, length, reader, rates }) => {
-            const micros = spreadOf(rates.map((rate) => 1e6 / rate));
-            const ratio = ratiosOf(ratesOf(kind, length, 'rows alone'), rates);
+          found.map(({ kind, length, reader, micros }) => {
+            const time = spreadOf(micros);
+            const ratio = ratiosOf(micros, microsOf(kind, length, 'rows alone'));
             return [
               kind,
               whole(length),
               reader,
-              whole(micros.median),
-              `${whole(micros.min)}–${whole(micros.max)}`,
+              whole(time.median),
+              `${whole(time.min)}–${whole(time.max)}`,
               times(ratio.median),
               `${times(ratio.min)}–${times(ratio.max)}`,
             ];

@@ -146,11 +146,18 @@ async function make(platform: Platform, url: string, { events, seed, signal, say
       const fresh = pupilRefs.filter((pupilRef) => keys.state(pupilRef) === 'absent');
       await Promise.all(fresh.map((pupilRef) => keys.create(pupilRef)));
       const names = ['Ada', 'Bryn', 'Cai', 'Dilys', 'Emrys', 'Ffion', 'Gwen', 'Huw'];
-      await Promise.all(
-        pupilRefs.map((pupilRef, at) =>
-          platform.pupils.remember(pupilRef, { name: `${names[at % names.length]} Demo`, dateOfBirth: '2013-03-14' }),
-        ),
-      );
+      // Few at once: what waits too long for a connection of the pool fails.
+      for (let from = 0; from < pupilRefs.length; from += 10)
+        await Promise.all(
+          pupilRefs
+            .slice(from, from + 10)
+            .map((pupilRef, at) =>
+              platform.pupils.remember(pupilRef, {
+                name: `${names[at % names.length]} Demo`,
+                dateOfBirth: '2013-03-14',
+              }),
+            ),
+        );
     };
     for await (const command of cityLog(city, settings, pupilsOf)) {
       const ids = newId();

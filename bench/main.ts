@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { benchAppend } from './append';
 import { DEFAULT_SEED } from './event';
 import { benchLoad } from './load';
+import { benchGrowth } from './growth';
 import { benchHttp } from './http';
 import { Interrupted } from './measure';
 import { benchRebuild } from './rebuild';
@@ -27,6 +28,7 @@ const BENCHMARKS: Readonly<Record<string, (options: Options) => Promise<void>>> 
   load: benchLoad,
   rebuild: benchRebuild,
   http: benchHttp,
+  growth: benchGrowth,
 };
 
 async function main(): Promise<number> {

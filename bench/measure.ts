@@ -72,6 +72,21 @@ export async function perSecond(caller: () => () => Promise<void>, slice: Slice,
   return (counted * 1000) / slice.measuredMs;
 }
 
+/** Milliseconds that something takes, done again and again, at least once, for the time given. */
+export async function millisecondsOf(
+  once: () => Promise<unknown>,
+  { warmUpMs, measuredMs }: { readonly warmUpMs: number; readonly measuredMs: number },
+): Promise<number> {
+  for (const end = performance.now() + warmUpMs; performance.now() < end;) await once();
+  const from = performance.now();
+  let times = 0;
+  while (times === 0 || performance.now() - from < measuredMs) {
+    await once();
+    times += 1;
+  }
+  return (performance.now() - from) / times;
+}
+
 export interface Spread {
   readonly median: number;
   readonly min: number;
