@@ -49,6 +49,17 @@ module.exports = {
       to: { path: '^libs/[^/]+/src/(?!index\\.ts$)', pathNot: '^libs/[^/]+/src/(contract|testing)/' },
     },
     {
+      name: 'figures-leave-through-result',
+      comment:
+        'A statistic is used by a report, which releases it as a Result through gate, disclosure and sentence; pictures, files, read models and everyone outside take results only.',
+      severity: 'error',
+      from: {
+        path: '^libs/consistency/src/',
+        pathNot: '/(statistics|testing)/|\\.spec\\.ts$|/(panels-side-by-side|signal)\\.ts$',
+      },
+      to: { path: '^libs/consistency/src/statistics/(?!invalid-input\\.ts$)' },
+    },
+    {
       name: 'doubles-are-for-specs',
       comment: 'What is only there for tests stays out of the application.',
       severity: 'error',

@@ -3,6 +3,8 @@
  * and before any answer, for the reader's tier.
  */
 
+import { checkCount, checkMatrix } from './statistics/invalid-input';
+
 /** 1: members, for cases they lawfully see. 2: directors and analysts inside the agreement. 3: published. */
 export type Tier = 1 | 2 | 3;
 
@@ -26,6 +28,9 @@ export interface SuppressedTable {
  * withheld cell, its smallest remaining cell above zero goes too (ties: leftmost, topmost; zeros only if nothing else).
  */
 export function suppressed(table: readonly (readonly number[])[], threshold: number): SuppressedTable {
+  checkCount('threshold', threshold, 1);
+  checkMatrix('table', table, 1, 1);
+  table.forEach((row, r) => row.forEach((value, c) => checkCount(`table[${r}][${c}]`, value)));
   const primary = table.map((row) => row.map((cell) => cell > 0 && cell < threshold));
   const final = primary.map((row) => [...row]);
   const lines = [
@@ -54,14 +59,14 @@ export function suppressed(table: readonly (readonly number[])[], threshold: num
 }
 
 /** A share's two counts may be shown on a tier: neither side is small, and neither side is empty ("all refused"). */
-export function splitMayBeShown(n: number, y: number, tier: Tier): boolean {
+function splitMayBeShown(n: number, y: number, tier: Tier): boolean {
   if (tier === 1) return true;
   const least = tier === 2 ? 5 : 10;
   return y >= least && n - y >= least;
 }
 
 /** One published window over months (0 or 1 a month), with its value and whether it must not be known. */
-export interface WindowCell {
+interface WindowCell {
   readonly key: string;
   readonly months: readonly number[];
   readonly value: number;
@@ -74,7 +79,7 @@ export interface WindowCell {
  * Overlapping windows can be subtracted from each other. Withholds, of the windows that may be shown, the smallest ones
  * until no hidden window is a combination of shown ones. Answers the keys that are withheld beyond the hidden ones.
  */
-export function withheldAgainstDifferencing(cells: readonly WindowCell[]): ReadonlySet<string> {
+function withheldAgainstDifferencing(cells: readonly WindowCell[]): ReadonlySet<string> {
   const hidden = cells.filter((cell) => !cell.mayBeShown);
   let shown = cells.filter((cell) => cell.mayBeShown);
   const withheld = new Set<string>();
@@ -112,4 +117,69 @@ export function isCombinationOf(vectors: readonly (readonly number[])[], target:
     if (!isZero(rest)) basis.push(rest);
   }
   return isZero(reduce(target));
+}
+
+/** One panel's counts in one published window, which covers some months (1) and not others (0). */
+export interface WindowCounts {
+  readonly key: string;
+  readonly months: readonly number[];
+  readonly n: number;
+  readonly y: number;
+  /** The one that readers open first: withheld last. */
+  readonly keep: boolean;
+}
+
+/** So many of so many, as far as a tier may know them: null is under the gate, "c" is withheld. */
+export interface DisclosedShare {
+  readonly decisions: number | Withheld | null;
+  readonly supported: number | Withheld | null;
+}
+
+/**
+ * A value as a reader of a tier may know it. Only this file makes one, so what carries one has been through disclosure
+ * control: a `Result` cannot be made without it.
+ */
+export class Disclosed<Value> {
+  /** Makes the type nominal: an object of the same form is none. */
+  declare protected readonly made: true;
+
+  private constructor(
+    readonly tier: Tier,
+    readonly value: Value,
+    /** Range, signal, sentence and chart point may be shown beside it. */
+    readonly isOpen: boolean,
+  ) {}
+
+  /**
+   * A panel's share in the window `key`. On tiers 2 and 3 the number of decisions is null under the gate, both counts of a
+   * small or one-sided split are withheld, and so are counts that could be solved for from the panel's other windows.
+   */
+  static share(
+    windows: readonly WindowCounts[],
+    { key, tier, countMayBeShown }: { key: string; tier: Tier; countMayBeShown: (n: number) => boolean },
+  ): Disclosed<DisclosedShare> {
+    const own = windows.find((window) => window.key === key);
+    if (!own) throw new Error(`There is no window "${key}" among those that are published.`);
+    const { n, y } = own;
+    if (tier === 1) return new Disclosed(tier, { decisions: n, supported: y }, countMayBeShown(n));
+    if (!countMayBeShown(n)) return new Disclosed<DisclosedShare>(tier, { decisions: null, supported: null }, false);
+    const withheld = (mayBeShown: (counts: WindowCounts) => boolean) =>
+      withheldAgainstDifferencing(
+        windows.map((window) => ({ ...window, value: window.n, mayBeShown: mayBeShown(window) })),
+      ).has(key);
+    const splitOpen = (counts: WindowCounts) => countMayBeShown(counts.n) && splitMayBeShown(counts.n, counts.y, tier);
+    const countHidden = withheld((counts) => countMayBeShown(counts.n));
+    const isOpen = !countHidden && splitOpen(own) && !withheld(splitOpen);
+    const shown = (count: number) => (tier === 3 ? roundedTo5(count) : count);
+    return new Disclosed<DisclosedShare>(
+      tier,
+      { decisions: countHidden ? WITHHELD : shown(n), supported: isOpen ? shown(y) : WITHHELD },
+      isOpen,
+    );
+  }
+
+  /** A share as per cent: whole numbers on tiers 2 and 3. */
+  perCent(share: number): number {
+    return this.tier === 1 ? Number((100 * share).toFixed(4)) : Math.round(100 * share);
+  }
 }

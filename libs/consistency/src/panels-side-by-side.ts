@@ -2,20 +2,22 @@
  * "Panels side by side": does each panel support managed moves about as often as the others? Pure: counts by panel and
  * month in, disclosed rows out (consistency.md 1.0 to 1.3 and 2a).
  */
-import {
-  splitMayBeShown,
-  roundedTo5,
-  type Tier,
-  WITHHELD,
-  type Withheld,
-  withheldAgainstDifferencing,
-} from './disclosure';
-import { gate, type GateCode } from './gates';
-import type { Result, Signal } from './result';
-import { falseAlarmSentence, findingSentence, panelSentence, tooFewSentence } from './sentences';
+import { Disclosed, type DisclosedShare, type Tier, type WindowCounts, type Withheld, WITHHELD } from './disclosure';
+import { gate, type GateCode, permits } from './gates';
+import { Result } from './result';
+import { say, type Sentence } from './sentences';
+import { directionOf, type Signal, signalOf } from './signal';
 import { midP } from './statistics/binomial';
-import { adjustedForMany } from './statistics/false-discovery';
-import { drawnBoundary, LOOK_TAIL, pooledShare, type TailSignal, tailSignal } from './statistics/funnel';
+import { adjustedForMany, listedAmongMany } from './statistics/false-discovery';
+import {
+  drawnBoundaries,
+  drawnBoundary,
+  LOOK_TAIL,
+  pooledShare,
+  type TailSignal,
+  tailSignal,
+  WATCH_TAIL,
+} from './statistics/funnel';
 import { LAST_36_MONTHS, type Month, monthsBetween, offeredWindows, type Window } from './windows';
 
 /** Which version of the method made a figure; raised whenever a figure could change for the same data. */
@@ -34,14 +36,9 @@ export interface PanelMonth {
   readonly y: number;
 }
 
-/** Decisions and how many of them supported a move, as far as the tier shows them. */
-export interface SupportedShare {
-  readonly decisions: number | Withheld | null;
-  readonly supported: number | Withheld | null;
-}
-
-export interface PanelResult extends Result<SupportedShare, GateCode['funnel']> {
+export interface PanelResult {
   readonly panel: string;
+  readonly result: Result<'funnel', DisclosedShare>;
 }
 
 /** One row as JSON, CSV and the command line give it. */
@@ -54,7 +51,7 @@ export interface PanelRow {
   readonly upper: number | Withheld | null;
   readonly gate: GateCode['funnel'];
   readonly signal: Signal | Withheld;
-  readonly sentence: string;
+  readonly sentence: Sentence | Withheld;
   readonly methodVersion: string;
 }
 
@@ -67,14 +64,29 @@ export interface FunnelPoint {
   readonly judged: boolean;
 }
 
+/** The exact boundaries at n decisions, as shares. */
+export interface FunnelLine {
+  readonly n: number;
+  readonly watch: { readonly lower: number; readonly upper: number };
+  readonly look: { readonly lower: number; readonly upper: number };
+}
+
+export interface Funnel {
+  readonly norm: number;
+  readonly points: readonly FunnelPoint[];
+}
+
+/** Lines start where panels are judged (consistency.md 1.0), and reach a little beyond. */
+const FIRST_LINE_N = 20;
+
 export interface PanelsSideBySide {
   readonly tier: Tier;
   readonly window: Window;
   readonly windows: readonly Window[];
-  readonly finding: string;
-  readonly falseAlarms: string | null;
+  readonly finding: Sentence;
+  readonly falseAlarms: Sentence | null;
   readonly results: readonly PanelResult[];
-  readonly funnel: { readonly norm: number; readonly points: readonly FunnelPoint[] } | null;
+  readonly funnel: Funnel | null;
 }
 
 export class UnknownWindow extends Error {
@@ -87,14 +99,13 @@ export class UnknownWindow extends Error {
   }
 }
 
+/** A panel before release: its true counts, and what the reader may know of them. */
 interface Cell {
   readonly panel: string;
   readonly n: number;
   readonly y: number;
-  readonly gate: GateCode['funnel'];
-  /** Both counts may be shown; otherwise the split is withheld, and with `hiddenCount` the number of decisions too. */
-  readonly open: boolean;
-  readonly hiddenCount: boolean;
+  readonly disclosed: Disclosed<DisclosedShare>;
+  readonly judged: boolean;
 }
 
 /** Nothing when no decision has been recorded yet. Throws UnknownWindow. */
@@ -114,41 +125,32 @@ export function panelsSideBySide(
       windows.map((offered) => offered.key),
     );
 
+  const covered = monthsBetween(first, last);
   const panels = [...new Set(months.map((row) => row.panel))].sort((a, b) => a.localeCompare(b, 'en-GB'));
-  const cells = panels.map((panel) =>
-    disclosedCell(
-      panel,
-      months.filter((row) => row.panel === panel),
-      { window, windows, tier, months: monthsBetween(first, last) },
-    ),
-  );
-  const shown = cells.filter((cell) => cell.open);
+  const cells = panels.map((panel) => {
+    const rows = months.filter((row) => row.panel === panel);
+    return cellOf(panel, windows.map((offered) => countsIn(offered, rows, covered)), { key: window.key, tier }); // prettier-ignore
+  });
+  const shown = cells.filter((cell) => cell.disclosed.isOpen);
   const norm = pooledShare(shown);
-  const judged = shown.filter((cell) => cell.gate === 'show');
+  const judged = shown.filter((cell) => cell.judged);
   const signals = norm === undefined || judged.length < 2 ? new Map<string, TailSignal>() : signalsOf(judged, norm);
-
-  const rows = cells.map((cell) => resultOf(cell, { norm, tail: signals.get(cell.panel) ?? 'within', tier }));
-  const points = shown.map((cell) => pointOf(cell, signals.get(cell.panel) ?? 'within', tier));
-  const compared = gate('panels', { count: shown.length });
+  const tailOf = (cell: Cell) => signals.get(cell.panel) ?? 'within';
+  const points = shown.map((cell) => pointOf(cell, tailOf(cell)));
   return {
     tier,
     window,
     windows,
-    finding: findingSentence(
-      shown.map((cell) => {
-        const tail = signals.get(cell.panel) ?? 'within';
-        return { panel: cell.panel, signal: signalOf(tail), tail, judged: cell.gate === 'show' };
-      }),
-    ),
-    falseAlarms: judged.length < 2 ? null : falseAlarmSentence(judged.length),
-    results: rows,
-    funnel: compared === 'chart' && norm !== undefined ? { norm, points } : null,
+    finding: say({ of: 'finding', shown: shown.map((cell) => readingOf(cell, tailOf(cell))) }, tier),
+    falseAlarms: judged.length < 2 ? null : say({ of: 'false alarms', panels: judged.length }, tier),
+    results: cells.map((cell) => ({ panel: cell.panel, result: resultOf(cell, norm ?? 0, tailOf(cell)) })),
+    funnel: norm !== undefined && gate('panels', { count: shown.length }) === 'chart' ? { norm, points } : null,
   };
 }
 
 /** The row of a result, for JSON, CSV and the command line. */
-export const rowOf = (result: PanelResult): PanelRow => ({
-  panel: result.panel,
+export const rowOf = ({ panel, result }: PanelResult): PanelRow => ({
+  panel,
   decisions: result.value.decisions,
   supported: result.value.supported,
   lower: result.interval === null || result.interval === WITHHELD ? result.interval : result.interval.lower,
@@ -159,47 +161,41 @@ export const rowOf = (result: PanelResult): PanelRow => ({
   methodVersion: result.methodVersion,
 });
 
-function countIn(rows: readonly PanelMonth[], { from, to }: { from: Month; to: Month }): { n: number; y: number } {
+/** The lines that a funnel draws beside its points, from the first n that is judged. */
+export function linesOf({ norm, points }: Funnel): FunnelLine[] {
+  const largest = Math.max(FIRST_LINE_N + 10, ...points.map((point) => point.n));
+  const watch = drawnBoundaries(FIRST_LINE_N, largest, norm, WATCH_TAIL);
+  const look = drawnBoundaries(FIRST_LINE_N, largest, norm, LOOK_TAIL);
+  return look.map((own, i) => ({ n: FIRST_LINE_N + i, watch: watch[i] as typeof own, look: own }));
+}
+
+function countsIn(window: Window, rows: readonly PanelMonth[], covered: readonly Month[]): WindowCounts {
+  const isIn = (month: Month) => month >= window.from && month <= window.to;
   let n = 0;
   let y = 0;
   for (const row of rows) {
-    if (row.month < from || row.month > to) continue;
+    if (!isIn(row.month)) continue;
     n += row.n;
     y += row.y;
   }
-  return { n, y };
+  const months = covered.map((month) => Number(isIn(month)));
+  return { key: window.key, months, n, y, keep: window.key === LAST_36_MONTHS };
 }
 
-function disclosedCell(
+function cellOf(
   panel: string,
-  rows: readonly PanelMonth[],
-  {
-    window,
-    windows,
-    tier,
-    months,
-  }: { window: Window; windows: readonly Window[]; tier: Tier; months: readonly Month[] },
+  windows: readonly WindowCounts[],
+  { key, tier }: { readonly key: string; readonly tier: Tier },
 ): Cell {
-  const { n, y } = countIn(rows, window);
-  const code = gate('funnel', { n });
-  if (tier === 1) return { panel, n, y, gate: code, open: code !== 'hide', hiddenCount: false };
-  const cellsOf = (mayBeShown: (counts: { n: number; y: number }) => boolean) =>
-    windows.map((offered) => {
-      const counts = countIn(rows, offered);
-      return {
-        key: offered.key,
-        months: months.map((month) => Number(month >= offered.from && month <= offered.to)),
-        value: counts.n,
-        mayBeShown: mayBeShown(counts),
-        keep: offered.key === LAST_36_MONTHS,
-      };
-    });
-  const countMayBeShown = (counts: { n: number }) => gate('funnel', { n: counts.n }) !== 'hide';
-  const hiddenCount = withheldAgainstDifferencing(cellsOf(countMayBeShown)).has(window.key) || !countMayBeShown({ n });
-  const splitOpen = (counts: { n: number; y: number }) =>
-    countMayBeShown(counts) && splitMayBeShown(counts.n, counts.y, tier);
-  const splitWithheld = withheldAgainstDifferencing(cellsOf(splitOpen)).has(window.key);
-  return { panel, n, y, gate: code, open: !hiddenCount && splitOpen({ n, y }) && !splitWithheld, hiddenCount };
+  const { n, y } = windows.find((window) => window.key === key) as WindowCounts;
+  const permitted = (count: number) => permits(gate('funnel', { n: count }));
+  return {
+    panel,
+    n,
+    y,
+    disclosed: Disclosed.share(windows, { key, tier, countMayBeShown: (count) => permitted(count) !== 'nothing' }),
+    judged: permitted(n) === 'signal',
+  };
 }
 
 /** The signal of each judged panel: its exact tails, or above 20 panels the list of false discovery. */
@@ -207,55 +203,39 @@ function signalsOf(judged: readonly Cell[], norm: number): Map<string, TailSigna
   const tails = judged.map((cell) => tailSignal(cell, norm));
   if (judged.length > MANY_PANELS) {
     const adjusted = adjustedForMany(judged.map((cell) => midP(cell.y, cell.n, norm)));
+    const listed = new Set(listedAmongMany(adjusted, FALSE_DISCOVERY_RATE));
     tails.forEach((tail, i) => {
       const high = (judged[i] as Cell).y > (judged[i] as Cell).n * norm;
-      if ((adjusted[i] as number) <= FALSE_DISCOVERY_RATE) tails[i] = high ? 'high3' : 'low3';
+      if (listed.has(i)) tails[i] = high ? 'high3' : 'low3';
       else if (tail !== 'within') tails[i] = high ? 'high2' : 'low2';
     });
   }
   return new Map(judged.map((cell, i) => [cell.panel, tails[i] as TailSignal]));
 }
 
-const signalOf = (tail: TailSignal): Signal => (tail === 'within' ? 'none' : tail.endsWith('3') ? 'Look' : 'Watch');
-
-const shownCount = (count: number, tier: Tier): number => (tier === 3 ? roundedTo5(count) : count);
-
-function resultOf(
-  cell: Cell,
-  { norm, tail, tier }: { norm: number | undefined; tail: TailSignal; tier: Tier },
-): PanelResult {
-  const { panel, n, y } = cell;
-  const base = { panel, gate: cell.gate, methodVersion: FUNNEL_METHOD };
-  if (cell.gate === 'hide') {
-    const value = tier === 1 ? { decisions: n, supported: y } : { decisions: null, supported: null };
-    return { ...base, value, interval: null, signal: 'none', sentence: tooFewSentence(panel) };
-  }
-  if (!cell.open || norm === undefined) {
-    const decisions = cell.hiddenCount ? WITHHELD : shownCount(n, tier);
-    return {
-      ...base,
-      value: { decisions, supported: WITHHELD },
-      interval: WITHHELD,
-      signal: WITHHELD,
-      sentence: WITHHELD,
-    };
-  }
-  const judged = cell.gate === 'show';
-  const perCent = (share: number) => (tier === 1 ? Number((100 * share).toFixed(4)) : Math.round(100 * share));
-  const boundary = judged ? drawnBoundary(n, norm, LOOK_TAIL) : null;
-  return {
-    ...base,
-    value: { decisions: shownCount(n, tier), supported: shownCount(y, tier) },
-    interval: boundary && { lower: perCent(boundary.lower), upper: perCent(boundary.upper) },
-    signal: signalOf(tail),
-    sentence: panelSentence({ panel, n, y, norm, signal: signalOf(tail), tail, judged }, tier),
-  };
-}
-
-const pointOf = (cell: Cell, tail: TailSignal, tier: Tier): FunnelPoint => ({
-  panel: cell.panel,
-  n: shownCount(cell.n, tier),
-  y: shownCount(cell.y, tier),
+const readingOf = ({ panel, judged }: Cell, tail: TailSignal) => ({
+  panel,
+  judged,
   signal: signalOf(tail),
-  judged: cell.gate === 'show',
+  direction: directionOf(tail),
+});
+
+const resultOf = (cell: Cell, norm: number, tail: TailSignal): PanelResult['result'] =>
+  Result.of({
+    gate: 'funnel',
+    counts: { n: cell.n },
+    value: cell.disclosed,
+    interval: () => drawnBoundary(cell.n, norm, LOOK_TAIL),
+    signal: signalOf(tail),
+    sentence: { of: 'panel share', ...readingOf(cell, tail), n: cell.n, y: cell.y, norm },
+    tooFew: { of: 'too few decisions', panel: cell.panel },
+    methodVersion: FUNNEL_METHOD,
+  });
+
+const pointOf = (cell: Cell, tail: TailSignal): FunnelPoint => ({
+  panel: cell.panel,
+  n: cell.disclosed.value.decisions as number,
+  y: cell.disclosed.value.supported as number,
+  signal: signalOf(tail),
+  judged: cell.judged,
 });

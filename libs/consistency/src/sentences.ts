@@ -3,11 +3,54 @@
  * no word that accuses. The same data always reads the same.
  */
 import type { Tier } from './disclosure';
-import type { Signal } from './result';
-import type { TailSignal } from './statistics/funnel';
+import type { Signal } from './signal';
+
+declare const filled: unique symbol;
+/** Words that a template was filled with: only `say` makes them. */
+export type Sentence = string & { readonly [filled]: true };
+
+export interface PanelShare {
+  readonly panel: string;
+  readonly n: number;
+  readonly y: number;
+  /** The share of all panels that are shown. */
+  readonly norm: number;
+  readonly signal: Signal;
+  readonly direction: 'more' | 'less' | undefined;
+  /** False from 10 to 19 decisions: shown, but too few to judge. */
+  readonly judged: boolean;
+}
+
+/** One panel of those that are shown, as the finding takes it. */
+export type ShownPanel = Pick<PanelShare, 'panel' | 'signal' | 'direction' | 'judged'>;
+
+export type Template =
+  | { readonly of: 'too few decisions'; readonly panel: string }
+  | ({ readonly of: 'panel share' } & PanelShare)
+  /** Heads the page. */
+  | { readonly of: 'finding'; readonly shown: readonly ShownPanel[] }
+  /** Printed beside the chart (consistency.md 1.1). */
+  | { readonly of: 'false alarms'; readonly panels: number };
+
+/** Fills a template for a reader of a tier. */
+export function say(template: Template, tier: Tier): Sentence {
+  const words = () => {
+    switch (template.of) {
+      case 'too few decisions':
+        return `${template.panel} made too few decisions in this period for its share to be shown.`;
+      case 'panel share':
+        return panelShare(template, tier);
+      case 'finding':
+        return finding(template.shown);
+      case 'false alarms':
+        return falseAlarms(template.panels);
+    }
+  };
+  return words() as Sentence;
+}
 
 /** "about 7 in 10", and never "0 in 10" or "10 in 10" for a share that is neither. */
-export function inTen(y: number, n: number): string {
+function inTen(y: number, n: number): string {
   if (y === 0) return 'none';
   if (y === n) return 'all';
   const tenths = Math.round((10 * y) / n);
@@ -18,22 +61,7 @@ export function inTen(y: number, n: number): string {
 
 const listOf = (names: readonly string[]): string => new Intl.ListFormat('en-GB').format(names);
 
-export const tooFewSentence = (panel: string): string =>
-  `${panel} made too few decisions in this period for its share to be shown.`;
-
-export interface PanelShare {
-  readonly panel: string;
-  readonly n: number;
-  readonly y: number;
-  /** The share of all panels that are shown. */
-  readonly norm: number;
-  readonly signal: Signal;
-  readonly tail: TailSignal;
-  /** False from 10 to 19 decisions: shown, but too few to judge. */
-  readonly judged: boolean;
-}
-
-export function panelSentence({ panel, n, y, norm, signal, tail, judged }: PanelShare, tier: Tier): string {
+function panelShare({ panel, n, y, norm, signal, direction, judged }: PanelShare, tier: Tier): string {
   const share =
     tier === 3
       ? `${panel} supported a managed move in ${inTen(y, n)} of its decisions.`
@@ -43,32 +71,23 @@ export function panelSentence({ panel, n, y, norm, signal, tail, judged }: Panel
     tier === 3
       ? `At the rate of the panels shown it would be ${inTen(norm, 1)}.`
       : `At the rate of the panels shown we would expect about ${Math.round(norm * n)}.`;
-  const direction = tail === 'high2' || tail === 'high3' ? 'more often' : 'less often';
   const verdict =
     signal === 'Look'
-      ? `That is ${direction} than chance alone would explain: look at the data, the cases, local provision, process and people, in that order.`
+      ? `That is ${direction} often than chance alone would explain: look at the data, the cases, local provision, process and people, in that order.`
       : signal === 'Watch'
-        ? `That is ${direction} than expected, at the edge of what chance can do.`
+        ? `That is ${direction} often than expected, at the edge of what chance can do.`
         : 'That is within what chance can do.';
   return `${share} ${expected} ${verdict}`;
 }
 
-/** The finding that heads the page. */
-export function findingSentence(
-  shown: readonly {
-    readonly panel: string;
-    readonly signal: Signal;
-    readonly tail: TailSignal;
-    readonly judged: boolean;
-  }[],
-): string {
+function finding(shown: readonly ShownPanel[]): string {
   const judged = shown.filter((row) => row.judged);
   if (judged.length < 2) return 'Too few panels have enough decisions in this period to be compared.';
   const looks = judged.filter((row) => row.signal === 'Look');
   if (looks.length === 0)
     return `The ${judged.length} panels that can be compared supported managed moves about equally often, as far as chance lets us see.`;
-  const more = looks.filter((row) => row.tail.startsWith('high')).map((row) => row.panel);
-  const less = looks.filter((row) => row.tail.startsWith('low')).map((row) => row.panel);
+  const more = looks.filter((row) => row.direction === 'more').map((row) => row.panel);
+  const less = looks.filter((row) => row.direction === 'less').map((row) => row.panel);
   const parts = [
     ...(more.length > 0 ? [`${listOf(more)} supported managed moves more often`] : []),
     ...(less.length > 0 ? [`${listOf(less)} less often`] : []),
@@ -77,8 +96,7 @@ export function findingSentence(
   return `${said} than chance alone would explain, among ${judged.length} panels.`;
 }
 
-/** Printed beside the chart (consistency.md 1.1). */
-export function falseAlarmSentence(panels: number): string {
+function falseAlarms(panels: number): string {
   const chance = (inside: number) => Math.round(100 * (1 - inside ** panels));
   return `Among ${panels} panels that all decide alike, the chance that at least one passes the outer lines is about ${Math.max(1, chance(0.998))} in 100, and the inner lines about ${chance(0.95)} in 100.`;
 }

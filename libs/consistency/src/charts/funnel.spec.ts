@@ -6,15 +6,17 @@ const points = [
   { panel: 'Small', n: 12, y: 5, signal: 'none' as const, judged: false },
 ];
 
+const funnel = { norm: 0.58, points };
+
 describe('the funnel picture', () => {
-  const picture = funnelSvg({ norm: 0.58, points }, 'North & East supported <more> often');
+  const picture = funnelSvg(funnel, 'North & East supported <more> often');
 
   it('says in words what it shows', () => {
     expect(picture).toContain('<title id="funnel-title">North &#38; East supported &#60;more&#62; often</title>');
     expect(picture).toContain('Outside the outer lines: North &#38; East.');
   });
   it('is the same string for the same data, and has no style or script of its own', () => {
-    expect(funnelSvg({ norm: 0.58, points }, 'North & East supported <more> often')).toBe(picture);
+    expect(funnelSvg(funnel, 'North & East supported <more> often')).toBe(picture);
     expect(picture).not.toMatch(/style=|<style|<script/);
   });
   it('draws one mark a panel with its name', () => {

@@ -1,16 +1,12 @@
 import { scaleLinear } from 'd3-scale';
 import { line, symbol, symbolCircle, symbolDiamond, symbolTriangle } from 'd3-shape';
-import type { FunnelPoint } from '../panels-side-by-side';
-import type { Signal } from '../result';
-import { drawnBoundary, LOOK_TAIL, WATCH_TAIL } from '../statistics/funnel';
+import { type Funnel, type FunnelLine, linesOf } from '../panels-side-by-side';
+import type { Signal } from '../signal';
 import { px, svg, text } from './svg';
 
 const WIDTH = 960;
 const HEIGHT = 580;
 const MARGIN = { top: 28, right: 150, bottom: 92, left: 64 };
-/** Lines start where panels are judged (consistency.md 1.0). */
-const FIRST_LINE_N = 20;
-
 /** Shape and colour both say the signal; the neutral colour, never red or green (consistency.md 0). */
 const MARKS: Record<Signal, { shape: typeof symbolCircle; size: number; fill: string; name: string }> = {
   none: { shape: symbolCircle, size: 70, fill: '#ffffff', name: 'within the lines' },
@@ -22,9 +18,10 @@ const MARKS: Record<Signal, { shape: typeof symbolCircle; size: number; fill: st
  * The funnel of panels as an SVG string (consistency.md 2a): share supported against number of decisions, the norm, and
  * the exact boundaries from 20 decisions on. It draws only what the rows show.
  */
-export function funnelSvg(funnel: { norm: number; points: readonly FunnelPoint[] }, title: string): string {
+export function funnelSvg(funnel: Funnel, title: string): string {
   const { norm, points } = funnel;
-  const largest = Math.max(FIRST_LINE_N + 10, ...points.map((point) => point.n));
+  const lines = linesOf(funnel);
+  const largest = (lines.at(-1) as FunnelLine).n;
   const x = scaleLinear([0, largest * 1.05], [MARGIN.left, WIDTH - MARGIN.right]);
   const y = scaleLinear([0, 1], [HEIGHT - MARGIN.bottom, MARGIN.top]);
 
@@ -42,9 +39,8 @@ export function funnelSvg(funnel: { norm: number; points: readonly FunnelPoint[]
     .join('');
   const axis = `<line x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${px(y(0))}" y2="${px(y(0))}" stroke="#595959"/>`;
 
-  const decisions = Array.from({ length: largest - FIRST_LINE_N + 1 }, (_, i) => FIRST_LINE_N + i);
-  const boundaries = (tail: number, dash: string, label: string) => {
-    const at = decisions.map((n) => ({ n, ...drawnBoundary(n, norm, tail) }));
+  const boundaries = (which: 'watch' | 'look', dash: string, label: string) => {
+    const at = lines.map((own) => ({ n: own.n, ...own[which] }));
     const path = (side: 'lower' | 'upper') =>
       `<path fill="none" stroke="#595959" ${dash} d="${line<(typeof at)[number]>(
         (point) => Number(px(x(point.n))),
@@ -106,8 +102,8 @@ export function funnelSvg(funnel: { norm: number; points: readonly FunnelPoint[]
       axis +
       ticks +
       axisTitles +
-      boundaries(LOOK_TAIL, 'stroke-width="1.5"', '998 in 1,000') +
-      boundaries(WATCH_TAIL, 'stroke-dasharray="6 4"', '95 in 100') +
+      boundaries('look', 'stroke-width="1.5"', '998 in 1,000') +
+      boundaries('watch', 'stroke-dasharray="6 4"', '95 in 100') +
       normLine +
       dots +
       legend,

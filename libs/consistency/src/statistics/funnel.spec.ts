@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { binomialProbability, lowerTail, midP, smallestCount, upperTail } from './binomial';
 import {
+  drawnBoundaries,
   drawnBoundary,
   interpolatedFunnel,
   interpolatedLimit,
@@ -66,6 +67,15 @@ describe('the funnel', () => {
       { numRuns: 300 },
     );
   });
+  it('draws along n what it draws at each n, also at a norm of 0 and 1', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(WATCH_TAIL, LOOK_TAIL), (p, tail) =>
+        expect(drawnBoundaries(20, 60, p, tail)).toEqual(
+          Array.from({ length: 41 }, (_, i) => drawnBoundary(20 + i, p, tail)),
+        ),
+      ),
+    );
+  });
   it('is symmetric: what is high for support is low for the rest', () => {
     fc.assert(
       fc.property(counts, share, ({ n, y }, p) => {
@@ -125,6 +135,7 @@ describe('the funnel', () => {
     ['n is 0', () => interpolatedLimit(0, 0.5, 0.5)],
     ['p is 1', () => interpolatedLimit(5, 0.5, 1)],
     ['share is NaN', () => drawnBoundary(5, Number.NaN, 0.5)],
+    ['last is 4', () => drawnBoundaries(5, 4, 0.5, 0.025)],
     ['y is 6', () => standardised({ n: 5, y: 6 }, 0.5)],
   ])('refuses: %s', (words, call) => {
     expect(call).toThrow(InvalidInput);

@@ -77,23 +77,33 @@ export function interpolatedFunnel(
   return { lo95, hi95, lo998, hi998, signal };
 }
 
+export interface Boundary {
+  readonly lower: number;
+  readonly upper: number;
+}
+
 /**
  * The drawn boundary at n (consistency.md 2a), as shares: half a count beyond the smallest and the largest count that do
  * not signal, so that a dot is outside the line exactly when the words say so. Cut to [0, 1].
  */
-export function drawnBoundary(
-  n: number,
-  share: number,
-  tail: number,
-): { readonly lower: number; readonly upper: number } {
-  checkCount('n', n, 1);
+export const drawnBoundary = (n: number, share: number, tail: number): Boundary =>
+  drawnBoundaries(n, n, share, tail)[0] as Boundary;
+
+/**
+ * The drawn boundaries at every n from `first` to `last`. Linear: with one decision more, the smallest and the largest
+ * count that do not signal stay or rise by one.
+ */
+export function drawnBoundaries(first: number, last: number, share: number, tail: number): Boundary[] {
+  checkCount('first', first, 1);
+  checkCount('last', last, first);
   checkShare('share', share);
   checkInside('tail', tail);
-  const smallest = smallestCount(n, (k) => lowerTail(k, n, share) > tail);
-  const aboveLargest = smallestCount(n, (k) => upperTail(k, n, share) <= tail);
-  const largest = upperTail(aboveLargest, n, share) <= tail ? aboveLargest - 1 : n;
-  return {
-    lower: Math.max(0, (smallest - 0.5) / n),
-    upper: Math.min(1, (largest + 0.5) / n),
-  };
+  let smallest = smallestCount(first, (k) => lowerTail(k, first, share) > tail);
+  let largest = first - smallestCount(first, (k) => upperTail(first - k, first, share) > tail);
+  return Array.from({ length: last - first + 1 }, (_, i) => {
+    const n = first + i;
+    if (lowerTail(smallest, n, share) <= tail) smallest += 1;
+    if (upperTail(Math.min(n, largest + 1), n, share) > tail) largest = Math.min(n, largest + 1);
+    return { lower: Math.max(0, (smallest - 0.5) / n), upper: Math.min(1, (largest + 0.5) / n) };
+  });
 }
