@@ -159,7 +159,7 @@ export const row: Row = {
   async run(round) {
     const { count, seed, random, done, violation, counted } = round;
     const double = await EventStoreDbDouble.start();
-    const other = EventStoreDbStore.connect(double.url, { deadlineMs: 1_000, patienceMs: 8_000, retryMs: 5 });
+    const other = EventStoreDbStore.connect(double.url, { retryMs: 5 });
     const city = await openCity();
     let copy: Awaited<ReturnType<typeof openCity>> | undefined;
     try {
