@@ -23,7 +23,10 @@ export class CaseReadingController {
 
   @Get()
   @Policy('case.read')
-  @ApiOperation({ summary: 'The cases that you may read, the last touched first; 25 a page, the next by `after`' })
+  @ApiOperation({
+    summary:
+      'The cases that you may read, the last touched first; 25 a page, the next by `after`; `total` ends at 10,001',
+  })
   @ApiQuery({ name: 'panelId', required: false })
   @ApiQuery({ name: 'outcome', required: false, enum: OUTCOMES })
   @ApiQuery({ name: 'status', required: false, enum: STATUSES })

@@ -1,6 +1,6 @@
 /** The list of cases and the search for a child. What was searched for stands in no address, session or log. */
 import { mayEver, Policy, type Viewer } from '@app/access';
-import type { CaseFilter } from '@app/cases';
+import { type CaseFilter, COUNTED_UP_TO } from '@app/cases';
 import { DECISION_TYPE_CODES, isCalendarDate, isId, isUpn, newId, normalisedUpn } from '@app/kernel';
 import { Body, Controller, Get, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
@@ -11,6 +11,7 @@ import { ReadAudit } from '../access/read-audit';
 import { label } from '../labels';
 import { CaseReading, PAGE_SIZE } from '../reading/cases';
 import { PanelReading } from '../reading/panels';
+import { plural } from '../views';
 import { renderPage } from './page';
 
 const OUTCOMES = [...DECISION_TYPE_CODES, 'deferred', 'none'] as const;
@@ -46,7 +47,8 @@ export class CaseListController {
     const { cases, total, more } = await this.cases.list(viewer, filter, placeOf(asked));
     await this.audit.note(request, search ? 'search' : 'case list', cases);
     const panels = await this.panels.panels(viewer);
-    const from = Math.min(Number(asked.from ?? 1), Math.max(total, 1));
+    const uncounted = total > COUNTED_UP_TO;
+    const from = uncounted ? Number(asked.from ?? 1) : Math.min(Number(asked.from ?? 1), Math.max(total, 1));
     const last = cases.at(-1);
     renderPage(request, response, 'cases', {
       title: search ? 'What the search found' : 'Cases',
@@ -56,6 +58,7 @@ export class CaseListController {
         standing: label(one.outcome ?? one.status),
       })),
       total,
+      counted: uncounted ? `More than ${COUNTED_UP_TO.toLocaleString('en-GB')} cases` : plural(total, 'case'),
       from,
       to: from + cases.length - 1,
       next:

@@ -149,7 +149,7 @@ const CASE_LIST = `create table case_list (
 
 export const caseList: Projection = {
   name: 'case_list',
-  version: 2,
+  version: 3,
   types: [
     'CaseReferred',
     'CaseCorrected',
@@ -189,6 +189,8 @@ export const caseList: Projection = {
         'create index case_list_newest on case_list (last_event_on desc, case_id)',
         'create index case_list_panel on case_list (panel_id, last_event_on desc, case_id)',
         'create index case_list_pupil on case_list (pupil_ref)',
+        // Who waits for a panel: closed cases, of which there are ever more, are not in it.
+        "create index case_list_open on case_list (status, last_event_on desc, case_id) where status <> 'closed'",
         'create unique index case_list_reference on case_list (reference)',
       ],
     },

@@ -97,10 +97,16 @@ export async function findCases(
   return rows as CaseListRow[];
 }
 
-/** How many cases somebody may see. */
+/** Beyond this many, cases are not counted: a page must not cost more with every year. */
+export const COUNTED_UP_TO = 10_000;
+
+/** How many cases somebody may see; one more than COUNTED_UP_TO where there are more than that. */
 export async function countCases(pool: ReadPool, scope: Scope, filter: CaseFilter): Promise<number> {
   const { sql, params } = conditions(scope, filter);
-  const { rows } = await pool.query(`select count(*)::int as n from read.case_list where ${sql.join(' and ')}`, params);
+  const { rows } = await pool.query(
+    `select count(*)::int as n from (select from read.case_list where ${sql.join(' and ')} limit ${COUNTED_UP_TO + 1}) counted`,
+    params,
+  );
   return (rows[0] as { n: number }).n;
 }
 

@@ -18,7 +18,7 @@ interface Row {
 
 export const meetings: Projection = {
   name: 'meetings',
-  version: 1,
+  version: 2,
   types: [
     'MeetingScheduled',
     'AttendanceRecorded',
@@ -35,6 +35,7 @@ export const meetings: Projection = {
         agenda jsonb, attendees jsonb, quorum jsonb, interests jsonb not null, revision integer not null)`,
       indexes: [
         'create index meetings_panel_on on meetings (panel_id, meeting_on)',
+        'create index meetings_newest on meetings (meeting_on desc, panel_id, kind)',
         'create index meetings_interests on meetings using gin (interests jsonb_path_ops)',
       ],
     },
