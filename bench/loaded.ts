@@ -42,7 +42,7 @@ export interface LoadedParts {
 
 /** Where logs are kept from run to run; it may be deleted at any time. */
 export const keptFolder = (): string =>
-  join(process.env['EVENHAND_BENCH_DATA'] ?? join(tmpdir(), 'evenhand-bench'), `city-${CITY_VERSION}`);
+  join(process.env['BENCH_DATA'] ?? join(tmpdir(), 'evenhand-bench'), `city-${CITY_VERSION}`);
 
 /** Opens the platform on a log of so many events with its read models caught up; makes it where it is not there yet. */
 export async function openLoaded(parts: LoadedParts): Promise<Loaded> {
@@ -149,14 +149,12 @@ async function make(platform: Platform, url: string, { events, seed, signal, say
       // Few at once: what waits too long for a connection of the pool fails.
       for (let from = 0; from < pupilRefs.length; from += 10)
         await Promise.all(
-          pupilRefs
-            .slice(from, from + 10)
-            .map((pupilRef, at) =>
-              platform.pupils.remember(pupilRef, {
-                name: `${names[at % names.length]} Demo`,
-                dateOfBirth: '2013-03-14',
-              }),
-            ),
+          pupilRefs.slice(from, from + 10).map((pupilRef, at) =>
+            platform.pupils.remember(pupilRef, {
+              name: `${names[at % names.length]} Demo`,
+              dateOfBirth: '2013-03-14',
+            }),
+          ),
         );
     };
     for await (const command of cityLog(city, settings, pupilsOf)) {
