@@ -45,7 +45,7 @@ const STEPS = 'libs/register/src/commands/steps.ts';
 const RETURNED = 'libs/register/src/returned-files.ts';
 const DONE = `await pool.query('UPDATE vault.forgettings SET done_at = now() WHERE pupil_ref = $1', [pupilRef]);`;
 const LISTED = 'suppression.add(upns.map((upn) => ({ pupilRef, upn, on })));';
-const APPENDED = 'let outcome = await this.parts.store.append(stream, expected, sealed.stored);';
+const APPENDED = 'const outcome = await this.parts.store.append(stream, expected, events);';
 const LINES = "writeSync(file, `${unfinished ? '\\n' : ''}${lines.join('\\n')}\\n`);";
 const FILE = 'await writeFile(path, bytes, { mode: 0o600 });';
 
@@ -126,6 +126,10 @@ export const row: Row = {
   ],
 
   async run({ count, folder, random, signal, done, violation, counted }) {
+    // A bounded run meets few of them, and is to say when one has gone.
+    for (const { edit } of POINTS)
+      if (readFileSync(join(__dirname, '../../..', edit.file), 'utf8').split(edit.find).length !== 2)
+        throw new Error(`"${edit.find}" is not once in ${edit.file}: bring the crash point up to date.`);
     const database = await createEmptyDatabase();
     const env = { DATABASE_URL: database.url, EVENHAND_DATA: join(folder, 'data') };
     mkdirSync(env.EVENHAND_DATA);
