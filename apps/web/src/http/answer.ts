@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { errorPage } from '../pages/error-page';
 import { isApi } from './body';
 import type { Problem } from './problem';
+import { leaveSession } from './session';
 
 export function answerProblem(request: Request, response: Response, problem: Problem): void {
   response.status(problem.getStatus()).set(problem.more.headers ?? {});
@@ -15,9 +16,4 @@ export function answerProblem(request: Request, response: Response, problem: Pro
   } else {
     errorPage(request, response, problem);
   }
-}
-
-/** The session stays as it is in its store, and the cookie as it is in the browser. */
-export function leaveSession(request: Request): void {
-  Reflect.deleteProperty(request, 'session');
 }

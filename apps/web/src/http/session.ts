@@ -1,7 +1,7 @@
 /** Sessions on the server, in Postgres: they hold who is signed in and opaque references, never what was typed. */
 import { createHmac } from 'node:crypto';
 import connectPgSimple from 'connect-pg-simple';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import session from 'express-session';
 import type { Pool } from 'pg';
 
@@ -54,4 +54,9 @@ export function openSessions(pool: Pool, key: Buffer, production: boolean): Sess
     },
   });
   return { handler, close: () => void store.close() };
+}
+
+/** The session stays as it is in its store, and the cookie as it is in the browser. */
+export function leaveSession(request: Request): void {
+  Reflect.deleteProperty(request, 'session');
 }

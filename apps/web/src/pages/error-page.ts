@@ -1,8 +1,8 @@
 import type { Request, Response } from 'express';
-import { leaveSession } from '../http/answer';
 import { isUnsafe } from '../http/body';
 import { csrfToken, isFromElsewhere } from '../http/csrf';
 import type { Problem } from '../http/problem';
+import { leaveSession } from '../http/session';
 import { renderPage } from './page';
 
 export function errorPage(request: Request, response: Response, problem: Problem): void {
