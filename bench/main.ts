@@ -1,7 +1,8 @@
-/** `npm run bench -- append|load|rebuild|http|growth …`. Numbers on stdout, progress on stderr. */
+/** `npm run bench -- append|load|rebuild|http|growth|false-signals …`. Numbers on stdout, progress on stderr. */
 import { parseArgs } from 'node:util';
 import { benchAppend } from './append';
 import { DEFAULT_SEED } from './event';
+import { benchFalseSignals } from './false-signals';
 import { benchLoad } from './load';
 import { benchGrowth } from './growth';
 import { benchHttp } from './http';
@@ -9,13 +10,14 @@ import { Interrupted } from './measure';
 import { benchRebuild } from './rebuild';
 import type { Options } from './run';
 
-const USAGE = `Usage: npm run -s bench -- append|load|rebuild|http|growth [--json FILE] [--quick] [--seed NUMBER] [--events NUMBER]
+const USAGE = `Usage: npm run -s bench -- append|load|rebuild|http|growth|false-signals [--json FILE] [--quick] [--seed NUMBER] [--events NUMBER]
 
   append     appending to the log, beside its peers
   load       loading a stream and folding it, beside reading its rows alone and the peers
   rebuild    every read model anew from a long log, beside emmett
   http       commands and pages of the built application with 8 clients
   growth     append, load, pages and rebuild at 10,000, 100,000 and 1,000,000 events
+  false-signals  how often panels that all decide alike are signalled, beside theory
 
   --json FILE      writes every number to FILE
   --quick          a smoke run: shows that it works, not how fast it is
@@ -29,6 +31,7 @@ const BENCHMARKS: Readonly<Record<string, (options: Options) => Promise<void>>> 
   rebuild: benchRebuild,
   http: benchHttp,
   growth: benchGrowth,
+  'false-signals': benchFalseSignals,
 };
 
 async function main(): Promise<number> {
