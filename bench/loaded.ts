@@ -185,7 +185,7 @@ async function make(platform: Platform, url: string, { events, seed, signal, say
   return { panelIds };
 }
 
-/** By the runner of the application, from wherever an earlier run has left them. */
+/** By the runner of the application, from wherever an earlier run has left them; those of an older version are built anew. */
 async function catchUp(platform: Platform, events: number, say: (line: string) => void): Promise<void> {
   const done = async (): Promise<number> => {
     const { rows } = await platform.database.projector.query<{ least: string | null }>(
@@ -194,8 +194,7 @@ async function catchUp(platform: Platform, events: number, say: (line: string) =
     return Number(rows[0]?.least ?? 0);
   };
   const before = await done();
-  if (before >= events) return;
-  say('Building its read models as a running application does …');
+  if (before < events) say('Building its read models as a running application does …');
   const from = performance.now();
   await platform.runner.start();
   const timer = setInterval(() => void done().then((n) => say(`Read models: ${n} of ${events} events.`)), 10_000);
@@ -205,5 +204,8 @@ async function catchUp(platform: Platform, events: number, say: (line: string) =
     clearInterval(timer);
     await platform.runner.stop();
   }
-  say(`Read models are there: ${Math.round(((events - before) / (performance.now() - from)) * 1000)} events a second.`);
+  if (before < events)
+    say(
+      `Read models are there: ${Math.round(((events - before) / (performance.now() - from)) * 1000)} events a second.`,
+    );
 }
