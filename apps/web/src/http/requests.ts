@@ -26,8 +26,13 @@ export interface Reserved {
   readonly again?: true;
 }
 
-/** How long a process may take over one request before another may finish it. Both may: the command id is the same. */
+/**
+ * How long a request stays with a process that gives no sign of life, before another may finish it. Who is still at work
+ * says so every second: an append that is settled late (deadline, read-back, the same again) takes longer than this, and a
+ * second look at other streams meanwhile could refuse what the first then records.
+ */
 const HELD_SECONDS = 5;
+const SIGN_OF_LIFE_MS = 1_000;
 
 const inFlight = (): Problem =>
   new Problem(409, 'request-in-flight', 'Being worked on', 'The same request is being worked on. Ask again shortly.', {
@@ -57,6 +62,7 @@ interface Row {
 export class Requests {
   /** Reservations of this process that an outage kept it from giving back: it works on none of them any more. */
   private readonly cutOff = new Set<string>();
+  private readonly atWork = new Map<string, NodeJS.Timeout>();
 
   constructor(
     private readonly pool: Pool,
@@ -73,7 +79,10 @@ export class Requests {
        ON CONFLICT (actor, key) DO NOTHING`,
       [actor, this.keyOf(key), hash, commandId],
     );
-    if (made.rowCount === 1) return { commandId };
+    if (made.rowCount === 1) {
+      this.begin(actor, key);
+      return { commandId };
+    }
 
     const row = await this.find(actor, key, hash);
     if (!row) throw inFlight();
@@ -87,6 +96,7 @@ export class Requests {
     );
     if (taken.rowCount !== 1) throw inFlight();
     this.cutOff.delete(own);
+    this.begin(actor, key);
     return { commandId: row.command_id, again: true };
   }
 
@@ -97,6 +107,7 @@ export class Requests {
   }
 
   async answered(actor: string, key: string, answer: Answer): Promise<void> {
+    this.end(actor, key);
     await this.pool.query(
       `UPDATE app.requests SET state = 'answered', answered_at = now(), status = $3, answer = $4, stream = $5,
          first_revision = $6, last_revision = $7
@@ -115,6 +126,7 @@ export class Requests {
 
   /** Nothing was decided: the key is free again for what should have been sent. */
   async forget(actor: string, key: string): Promise<void> {
+    this.end(actor, key);
     await this.pool.query(`DELETE FROM app.requests WHERE actor = $1 AND key = $2 AND state = 'reserved'`, [
       actor,
       this.keyOf(key),
@@ -123,6 +135,7 @@ export class Requests {
 
   /** How it ended is not known: the next to ask goes on under the same command id. Never throws. */
   async release(actor: string, key: string): Promise<void> {
+    this.end(actor, key);
     try {
       await this.pool.query(
         `UPDATE app.requests SET held_until = now() WHERE actor = $1 AND key = $2 AND state = 'reserved'`,
@@ -133,6 +146,24 @@ export class Requests {
       this.cutOff.add(own);
       setTimeout(() => this.cutOff.delete(own), HELD_SECONDS * 1000).unref();
     }
+  }
+
+  /** Signs of life until it is answered, forgotten or released. While the database is away there are none. */
+  private begin(actor: string, key: string): void {
+    const hold = (): void =>
+      void this.pool
+        .query(
+          `UPDATE app.requests SET held_until = now() + make_interval(secs => ${HELD_SECONDS})
+           WHERE actor = $1 AND key = $2 AND state = 'reserved'`,
+          [actor, this.keyOf(key)],
+        )
+        .catch(() => undefined);
+    this.atWork.set(`${actor} ${key}`, setInterval(hold, SIGN_OF_LIFE_MS).unref());
+  }
+
+  private end(actor: string, key: string): void {
+    clearInterval(this.atWork.get(`${actor} ${key}`));
+    this.atWork.delete(`${actor} ${key}`);
   }
 
   private keyOf(key: string): string {
