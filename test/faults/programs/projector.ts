@@ -14,6 +14,7 @@ export interface ProjectorSettings {
   readonly url: string;
   readonly projections: readonly ('notes' | 'witness')[];
   readonly leaseMs: number;
+  readonly batch?: number;
 }
 
 /** When it happens, at the how-manieth time, and which signal the process sends itself. */
@@ -37,7 +38,7 @@ Object.assign(globalThis, {
   },
 });
 
-function begin({ url, projections, leaseMs }: ProjectorSettings): void {
+function begin({ url, projections, leaseMs, batch }: ProjectorSettings): void {
   const pool = new Pool({ connectionString: url, max: 4 });
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
@@ -54,6 +55,7 @@ function begin({ url, projections, leaseMs }: ProjectorSettings): void {
     open,
     logger: quiet,
     leaseMs,
+    ...(batch === undefined ? {} : { batch }),
   });
   void runner.start().then(() => say({ begun: true } satisfies ProjectorSaid));
 }
