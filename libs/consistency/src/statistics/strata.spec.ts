@@ -29,6 +29,20 @@ describe('the strata baseline', () => {
       }),
     );
   });
+  it('never merges a stratum past a broader one that its cases would be looked for in', () => {
+    const counts = [
+      { factors: ['c', 'y', '1'], n: 33, y: 0 },
+      { factors: ['a', 'x', '1'], n: 1, y: 0 },
+      { factors: ['c', 'x', '1'], n: 57, y: 5 },
+      { factors: ['c', 'x', '2'], n: 38, y: 5 },
+    ];
+    const strata = strataBaseline(counts);
+    expect(strata.map(({ factors, n, y }) => ({ factors, n, y }))).toEqual([
+      { factors: ['c', 'x', '1'], n: 57, y: 5 },
+      { factors: [], n: 72, y: 5 },
+    ]);
+    expect(counts.map(({ factors }) => stratumOf(strata, factors)?.n)).toEqual([72, 72, 57, 72]);
+  });
   it('merges a thin stratum with its neighbours first', () => {
     const strata = strataBaseline([
       { factors: ['a', 'x'], n: 40, y: 20 },

@@ -77,6 +77,9 @@ const merged = (factors: readonly string[], drafts: readonly Draft[]): Draft => 
 const bySizeThenName = (a: Draft, b: Draft): number =>
   a.n - b.n || byCodePoints(JSON.stringify(a.factors), JSON.stringify(b.factors));
 
+const liesUnder = (one: Draft, other: Draft): boolean =>
+  one.factors.length > other.factors.length && other.factors.every((factor, i) => factor === one.factors[i]);
+
 function withoutThin(drafts: readonly Draft[], level: number): Draft[] {
   const families = new Map<string, Draft[]>();
   for (const draft of drafts) {
@@ -91,8 +94,10 @@ function withoutThin(drafts: readonly Draft[], level: number): Draft[] {
     const others = family.filter((draft) => !thin.includes(draft));
     const together = merged(parent, thin);
     if (!isThin(together)) return [...others, together];
-    const [smallest, ...rest] = [...others].sort(bySizeThenName);
-    return smallest ? [...rest, merged(parent, [together, smallest])] : [together];
+    // Not one that lies under another: its cases would be looked for in that one.
+    const [smallest] = others.filter((one) => !others.some((other) => liesUnder(one, other))).sort(bySizeThenName);
+    if (!smallest) return [together];
+    return [...others.filter((one) => one !== smallest), merged(parent, [together, smallest])];
   });
 }
 
