@@ -7,7 +7,7 @@ import { compile } from 'sass';
 import { chromiumPath, describeInBrowser } from './support/programs';
 import { city, type City, newUpn, type RunningWeb, startWeb } from './support/web';
 
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 const root = join(__dirname, '..');
 

@@ -13,7 +13,7 @@ import { city, type City, referral, type RunningWeb, Script, startWeb } from './
 const ANSWER_MS = 4_000;
 
 // On a machine that does much else.
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 const well = async (url: string): Promise<void> => {
   while ((await fetch(`${url}/health/ready`)).status !== 200) await new Promise((go) => setTimeout(go, 50));

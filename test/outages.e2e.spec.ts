@@ -9,7 +9,7 @@ import { city, type City, referral, type RunningWeb, Script, startWeb } from './
 const ANSWER_MS = 3_000;
 
 // On a machine that does much else.
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 describe('while the database is away', () => {
   let running: RunningWeb;

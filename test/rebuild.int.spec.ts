@@ -18,7 +18,7 @@ import { createInterface } from 'node:readline';
 import { openCity, sampleFile, type TestCity } from './support/sample-city';
 import { newUpn } from './support/web';
 
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 const WRITERS = 8;
 

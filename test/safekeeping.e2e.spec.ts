@@ -26,7 +26,7 @@ import { createEmptyDatabase } from './support/database';
 import { CLOCK, openCity, sampleRows, type TestCity } from './support/sample-city';
 import { mend, rememberLog, tamper, TAMPERINGS } from './support/tampering';
 
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 /** Enough for every kind of event that the register has. */
 const rows = sampleRows.slice(0, 12);

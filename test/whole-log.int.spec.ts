@@ -11,7 +11,7 @@ import { Needles } from './support/needles';
 import { copyLog, FILE_NAME, openCity, sampleFile, sampleRows, type TestCity, wholeLog } from './support/sample-city';
 import { plaintextIn } from './support/stored-bytes';
 
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 const typeOf = (stream: string, type: string): EventType => {
   const codec = codecs.find(({ category }) => stream.startsWith(`${category}-`));
