@@ -161,6 +161,7 @@ describe('a poison event', () => {
     await write(bench.store, noteStream(), 'no_stream', taken(1), { type: 'NoteFolded' }, taken(2));
     const runner = bench.runner([notes, witness]);
     await runner.start();
+    expect(await amounts()).toHaveLength(5);
     await bench.until(`SELECT count(*) = 2 AS done FROM read.checkpoints WHERE state = 'stopped'`);
     expect(await amounts()).toEqual([{ amount: 1, struck: false }]);
     expect((await runner.health()).map(({ poison }) => poison?.type)).toEqual(['NoteFolded', 'NoteFolded']);
@@ -269,6 +270,7 @@ describe('a checkpoint', () => {
     const slow: Projection = { ...notes, apply: (tx, events) => held.then(() => notes.apply(tx, events)) };
     const runner = bench.runner([slow]);
     await runner.start();
+    expect(await amounts()).toHaveLength(5);
     await bench.until(`SELECT count(*) = 2 AS done FROM read.checkpoints WHERE state = 'rebuilding'`);
     expect(await amounts()).toHaveLength(5);
     go();
