@@ -158,7 +158,10 @@ async function runRow(row: Row, findings: Findings, { full, seed, minutes }: Opt
       );
       findings.endRound(
         ms,
-        wrongWith(code, !ending.signal.aborted && findings.done - before < count && findings.violations.length === 0),
+        // What was stopped from outside is no finding, however it ended: the next run goes on from what was done.
+        ending.signal.aborted
+          ? undefined
+          : wrongWith(code, findings.done - before < count && findings.violations.length === 0),
       );
     } while (full && findings.sound && !ending.signal.aborted);
   } finally {
