@@ -72,6 +72,7 @@ export const row: Row = {
         const env = { DATABASE_URL: url.toString(), EVENHAND_DATA: join(folder, `restored-${at}`) };
         try {
           await killedAndFinished(round, at, { env, backup, keys });
+          if (signal.aborted) break;
           const restored = await openPlatform(env);
           try {
             const after = await wholeLog(restored.store);
@@ -108,7 +109,7 @@ interface Place {
   readonly keys: string;
 }
 
-async function killedAndFinished({ violation, measured, counted }: Round, at: number, { env, backup, keys }: Place) {
+async function killedAndFinished({ violation, measured, counted, signal }: Round, at: number, { env, backup, keys }: Place) {
   const stage = STAGES[at % STAGES.length]!;
   const worker = spawnProgram<{ there: string }>('test/support/restore-worker.ts', { env, backup, keys, stage });
   await worker.says(() => true);
@@ -127,6 +128,7 @@ async function killedAndFinished({ violation, measured, counted }: Round, at: nu
     if (opened) violation(`restore ${at}: killed while ${stage}, and the database opens`);
     await opened?.close();
   }
+  if (signal.aborted) return;
   const started = performance.now();
   const { done } = await restore(env, backup, { keys });
   measured('restore, once killed, to its end', performance.now() - started, 'ms');
