@@ -109,7 +109,11 @@ interface Place {
   readonly keys: string;
 }
 
-async function killedAndFinished({ violation, measured, counted, signal }: Round, at: number, { env, backup, keys }: Place) {
+async function killedAndFinished(
+  { violation, measured, counted, signal }: Round,
+  at: number,
+  { env, backup, keys }: Place,
+) {
   const stage = STAGES[at % STAGES.length]!;
   const worker = spawnProgram<{ there: string }>('test/support/restore-worker.ts', { env, backup, keys, stage });
   await worker.says(() => true);
