@@ -9,15 +9,15 @@ import { NoteLog, urlOfProjector } from '../projecting';
 import type { Edit, Row } from '../row';
 
 /** The projector is slowed to so many events a second, and the producer writes ten times as many. */
-const PACE = 50;
+const PACE = 100;
 const APPEND = 20;
 const APPENDS_A_SECOND = (10 * PACE) / APPEND;
 /** Bytes of an event, so that a backlog that is held in memory shows. */
-const PADDING = 'x'.repeat(12_000);
+const PADDING = 'x'.repeat(6_000);
 /** Seconds of overload, after which the projector catches up and a new log begins: the 30 minutes are made of them. */
 const STRETCH = 30;
 /** Of the projector's heap: ample for batches of a fixed size, and too small for a backlog. */
-const HEAP_MIB = 72;
+const HEAP_MIB = 64;
 /** What all its memory may grow by in the second half of a stretch, as a part of what the backlog grows by, and at least. */
 const SHARE = 0.5;
 const ROOM_MIB = 60;
@@ -71,7 +71,7 @@ export const row: Row = {
         url: urlOfProjector(log.database),
         projections: ['notes'],
         leaseMs: 10_000,
-        batch: 2 * PACE,
+        batch: PACE,
       };
       const projector = spawnProgram<ProjectorSaid>('test/faults/programs/projector.ts', settings, {
         edits: [slowed],
