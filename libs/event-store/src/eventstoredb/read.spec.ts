@@ -3,9 +3,9 @@ import { EventStoreDbStore } from './event-store-db-store';
 import { EventStoreDbDouble, type ReadFault } from './testing/event-store-db-double';
 import { all, numbersIn, someEvent, someEvents, someStream } from './testing/events';
 
-const OPTIONS = { deadlineMs: 1_000, patienceMs: 4_000, silenceMs: 100, retryMs: 5 };
+const OPTIONS = { deadlineMs: 3_000, patienceMs: 6_000, silenceMs: 100, retryMs: 5 };
 
-jest.setTimeout(20_000);
+jest.setTimeout(60_000);
 
 let double: EventStoreDbDouble;
 let store: EventStoreDbStore;
