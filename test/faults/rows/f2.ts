@@ -40,7 +40,7 @@ export const row: Row = {
           await client.query('COMMIT');
           await client.query(this.#begin());
           await this.moveCheckpoint(client, upTo, count);
-          if (events.length >= 0) return;\n`,
+          events = [];\n`,
     },
   ],
 
