@@ -35,8 +35,8 @@ export const row: Row = {
     {
       id: 'key-not-reserved-for-one',
       file: 'apps/web/src/http/requests.ts',
-      find: '    if (made.rowCount === 1) return { commandId };',
-      replace: '    if (made.rowCount !== null) return { commandId };',
+      find: '    if (made.rowCount === 1) {',
+      replace: '    if (made.rowCount !== null) {',
     },
     {
       id: 'key-given-to-another-body',

@@ -17,12 +17,6 @@ export const row: Row = {
   round: 50,
   plantedBugs: [
     {
-      id: 'unknown-told-as-recorded',
-      file: 'libs/event-store/src/postgres/appender.ts',
-      find: `      if (inPlace) append.settle(appendedAt(append, own.at(-1)!.position));`,
-      replace: `      append.settle(appendedAt(append, own.at(-1)?.position ?? '1'));`,
-    },
-    {
       id: 'restart-of-postgres-told-as-fault',
       file: 'libs/database/src/away.ts',
       find: '|57|58|',
