@@ -6,7 +6,7 @@
  * a kill -9 gives back; who wants to stop it must get that lock alone.
  */
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import {
   chownSync,
@@ -20,7 +20,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
@@ -244,15 +244,22 @@ async function answers(cluster: string, port: number): Promise<boolean> {
   }
 }
 
-async function freePort(wanted: number | undefined): Promise<number> {
+/**
+ * Below those that systems give to outgoing connections (Linux from 32,768, macOS and Windows from 49,152): one of these
+ * would take the port while the server is started anew, and pools look for it where it was.
+ */
+const PORTS = { from: 20_000, count: 12_000 };
+
+/** The wanted port if it is free, else another. */
+async function freePort(wanted = PORTS.from + randomInt(PORTS.count), tries = 20): Promise<number> {
   const server = createServer();
   try {
-    server.listen(wanted ?? 0, '127.0.0.1');
+    server.listen(wanted, '127.0.0.1');
     await once(server, 'listening');
-    return (server.address() as AddressInfo).port;
+    return wanted;
   } catch (error) {
-    if (wanted === undefined) throw error;
-    return freePort(undefined);
+    if (tries === 0) throw error;
+    return freePort(undefined, tries - 1);
   } finally {
     server.close();
   }
