@@ -143,7 +143,8 @@ describe('a rebuild of every read model of the application', () => {
     const before = written;
     const reports = await platform.runner.rebuild({
       batch: 1_000,
-      leaseMs: 1_000,
+      // Longer than a busy machine may keep this process from its transaction: Postgres would cut it off.
+      leaseMs: 20_000,
       onProgress: (progress) => steps.push(progress),
     });
     const meanwhile = written - before;
