@@ -51,6 +51,7 @@ export const row: Row = {
       { env: { DATABASE_URL: link.url, EVENHAND_DATA: folder } },
     );
     const pool = new Pool({ connectionString: database.url, max: 2 });
+    pool.on('error', () => undefined);
     const log = new PostgresEventStore({ pool });
     const witness = new LogWitness();
     const rss = (): number =>

@@ -13,11 +13,11 @@ const PACE = 100;
 const APPEND = 20;
 const APPENDS_A_SECOND = (10 * PACE) / APPEND;
 /** Bytes of an event, so that a backlog that is held in memory shows. */
-const PADDING = 'x'.repeat(6_000);
+const PADDING = 'x'.repeat(12_000);
 /** Seconds of overload, after which the projector catches up and a new log begins: the 30 minutes are made of them. */
 const STRETCH = 30;
-/** Of the projector's heap: ample for batches of a fixed size, too small for the backlog of a short run or of a stretch. */
-const HEAP_MIB = { short: 64, stretch: 128 };
+/** Of the projector's heap: ample for batches of a fixed size, too small for a backlog. */
+const HEAP_MIB = 112;
 /** What all its memory may grow by in the second half of a stretch, as a part of what the backlog grows by, and at least. */
 const SHARE = 0.5;
 const ROOM_MIB = 60;
@@ -74,10 +74,9 @@ export const row: Row = {
         batch: PACE,
       };
       const length = Math.min(STRETCH, count - seconds);
-      const heap = length < STRETCH ? HEAP_MIB.short : HEAP_MIB.stretch;
       const projector = spawnProgram<ProjectorSaid>('test/faults/programs/projector.ts', settings, {
         edits: [slowed],
-        env: { HURRY: hurry, PACE: String(PACE), NODE_OPTIONS: `--max-old-space-size=${heap}` },
+        env: { HURRY: hurry, PACE: String(PACE), NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}` },
       });
       const rss = (): number =>
         Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${projector.pid}/status`, 'utf8'))![1]) / 1024;
@@ -111,7 +110,9 @@ export const row: Row = {
           for (let n = 0; n < APPENDS_A_SECOND; n += 5) await Promise.all(Array.from({ length: 5 }, append));
           await pause(Math.max(0, until - performance.now()));
           if (over) {
-            violation(`with a heap of ${heap} MiB it ended while ${produced - (await passed())} events waited for it`);
+            violation(
+              `with a heap of ${HEAP_MIB} MiB it ended while ${produced - (await passed())} events waited for it`,
+            );
             return;
           }
           if (second === Math.floor(length / 2)) half = { rss: rss(), produced };
@@ -135,7 +136,7 @@ export const row: Row = {
         const hurried = performance.now();
         while ((await passed()) < produced) {
           if (over) {
-            violation(`with a heap of ${heap} MiB it ended while ${backlog} events waited for it`);
+            violation(`with a heap of ${HEAP_MIB} MiB it ended while ${backlog} events waited for it`);
             return;
           }
           if (performance.now() - hurried > LIMIT_MS) {

@@ -52,6 +52,7 @@ export const row: Row = {
     const { referrer } = await first.says(({ url }) => url !== undefined);
     first.kill('SIGKILL');
     const pool = new Pool({ connectionString: database.url, max: 2 });
+    pool.on('error', () => undefined);
     const log = new PostgresEventStore({ pool });
     const witness = new LogWitness();
     const [web, worker, next] = await Promise.all([start('web'), start('worker'), start(kindOf(0))]);
