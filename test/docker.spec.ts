@@ -229,12 +229,9 @@ else process.exit(process.env.FAILS === told ? 1 : 0);
   }
   const told = (): Told[] => {
     const file = join(folder, 'told');
-    return existsSync(file)
-      ? readFileSync(file, 'utf8')
-          .trim()
-          .split('\n')
-          .map((line) => JSON.parse(line) as Told)
-      : [];
+    // What follows the last end of line is still being written.
+    const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
+    return lines.map((line) => JSON.parse(line) as Told);
   };
   const verbs = (): string[] => told().map((one) => one.told);
 
