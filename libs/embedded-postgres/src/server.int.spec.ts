@@ -108,6 +108,18 @@ describe('the embedded Postgres', () => {
     expect(existsSync(join(cluster(), 'postmaster.pid'))).toBe(false);
   });
 
+  it('comes back at the same address however many start it again at once, and when it was stopped in good order', async () => {
+    const users = await Promise.all([1, 2, 3].map(() => startEmbeddedPostgres({ dataFolder: folder })));
+    for (let restart = 0; restart < 5; restart++) {
+      await stopServer(folder);
+      await until(() => reached(users[0]!.url));
+    }
+    for (const postgres of users) await postgres.stop();
+    const again = await startEmbeddedPostgres({ dataFolder: folder });
+    expect(again.url).toBe(users[0]!.url);
+    await again.stop();
+  });
+
   it('starts over a note of a dead server whose number another process has got', async () => {
     await (await startEmbeddedPostgres({ dataFolder: folder })).stop();
     writeFileSync(join(cluster(), 'postmaster.pid'), `${process.pid}\n${cluster()}\n0\n5\n`);

@@ -20,7 +20,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
+import { createConnection } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
@@ -250,19 +250,34 @@ async function answers(cluster: string, port: number): Promise<boolean> {
  */
 const PORTS = { from: 20_000, count: 12_000 };
 
-/** The wanted port if it is free, else another. */
-async function freePort(wanted = PORTS.from + randomInt(PORTS.count), tries = 20): Promise<number> {
-  const server = createServer();
+/** Postgres keeps the words of its last start there. */
+function lastPort(cluster: string): number | undefined {
   try {
-    server.listen(wanted, '127.0.0.1');
-    await once(server, 'listening');
-    return wanted;
-  } catch (error) {
-    if (tries === 0) throw error;
-    return freePort(undefined, tries - 1);
-  } finally {
-    server.close();
+    const port = /"port=(\d+)"/.exec(readFileSync(join(cluster, 'postmaster.opts'), 'utf8'))?.[1];
+    return port === undefined ? undefined : Number(port);
+  } catch {
+    return undefined;
   }
+}
+
+/** Asked by knocking: to listen there oneself would take it from another process that starts the same server now. */
+async function isTaken(port: number): Promise<boolean> {
+  const socket = createConnection({ port, host: '127.0.0.1' });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** The port it had, where nobody else has taken that since; else one that is free. */
+async function portFor(cluster: string): Promise<number> {
+  let port = lastPort(cluster) ?? PORTS.from + randomInt(PORTS.count);
+  for (let tries = 20; tries > 0 && (await isTaken(port)); tries--) port = PORTS.from + randomInt(PORTS.count);
+  return port;
 }
 
 function lastLines(file: string): string {
@@ -274,9 +289,9 @@ function lastLines(file: string): string {
 }
 
 /** Starts a server or fails with what it said; a server that another process has started meanwhile is no failure. */
-async function launch(place: Place, port: number | undefined): Promise<{ ok: boolean; said: string }> {
+async function launch(place: Place, port: number): Promise<{ ok: boolean; said: string }> {
   const startLog = join(place.cluster, 'start.log');
-  const settings = Object.entries({ ...SETTINGS, port: String(await freePort(port)) });
+  const settings = Object.entries({ ...SETTINGS, port: String(port) });
   const result = await run(place, programIn(programFolder(place.home, place.account), 'pg_ctl'), [
     'start',
     '--wait',
@@ -304,7 +319,8 @@ async function ensureDatabase(cluster: string, port: number): Promise<void> {
 
 /**
  * Makes sure that the data folder's server runs, without claiming it: makes the cluster, takes over a server that a
- * killed process has left, or starts one. Answers the administrator's URL.
+ * killed process has left, or starts one: at the port given, where somebody looks for it there, else where it was if it
+ * can. Answers the administrator's URL.
  */
 export async function ensureServer(
   dataFolder: string,
@@ -335,7 +351,7 @@ export async function ensureServer(
       // It starts, recovers or stops: it says so itself, in time.
       await pause(50);
     } else {
-      const launched = await launch(settled, port ?? running?.port);
+      const launched = await launch(settled, port ?? (await portFor(place.cluster)));
       if (!launched.ok) {
         said = launched.said;
         if (++failures >= 5) break;
