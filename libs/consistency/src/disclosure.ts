@@ -12,6 +12,9 @@ export type Tier = 1 | 2 | 3;
 export const WITHHELD = 'c' as const;
 export type Withheld = typeof WITHHELD;
 
+/** What a released number is: a share, given in per cent, or a ratio, an index, days. */
+export type Unit = 'share' | 'number';
+
 /** Rounds to the nearest 5, for tier 3. */
 export const roundedTo5 = (value: number): number => Math.round(value / 5) * 5;
 
@@ -178,8 +181,10 @@ export class Disclosed<Value> {
     );
   }
 
-  /** A share as per cent: whole numbers on tiers 2 and 3. */
-  perCent(share: number): number {
-    return this.tier === 1 ? Number((100 * share).toFixed(4)) : Math.round(100 * share);
+  /** A released number: a share in per cent, whole on tiers 2 and 3; anything else to one decimal there. */
+  rounded(value: number, unit: Unit): number {
+    const scaled = unit === 'share' ? 100 * value : value;
+    const decimals = this.tier === 1 ? 4 : unit === 'share' ? 0 : 1;
+    return Number(scaled.toFixed(decimals)) + 0;
   }
 }

@@ -30,6 +30,15 @@ it('releases all of a figure whose gate is open, rounded for the tier', () => {
     methodVersion: 'test-1',
   });
 });
+it('gives a range that is not of shares as it is, to one decimal beyond tier 1, and none where the data give none', () => {
+  const ratio = (tier: Tier) => Result.of({ ...figure(30, 15, tier), unit: 'number' }).interval;
+  expect([1, 2, 3].map((tier) => ratio(tier as Tier))).toEqual([
+    { lower: 0.1235, upper: 0.6789 },
+    { lower: 0.1, upper: 0.7 },
+    { lower: 0.1, upper: 0.7 },
+  ]);
+  expect(Result.of({ ...figure(30, 15, 2), interval: () => null })).toMatchObject({ interval: null, signal: 'Look' });
+});
 it('lets no range and no signal past a gate that shows the figure only, and nothing past one that hides', () => {
   expect(Result.of(figure(12, 6, 2))).toMatchObject({ gate: 'show_no_signal', interval: null, signal: 'none' });
   expect(Result.of(figure(9, 5, 2))).toMatchObject({
@@ -53,7 +62,7 @@ it('refuses what its gate cannot judge', () =>
   expect(() => Result.of({ ...figure(30, 15, 2), counts: { n: Number.NaN } })).toThrow(/funnel: n is NaN/));
 
 it('cannot be made, nor its parts, but by the functions for it', () => {
-  const share = { tier: 2, value: 7, isOpen: true, perCent: () => 7 } as const;
+  const share = { tier: 2, value: 7, isOpen: true, rounded: () => 7 } as const;
   const parts = { value: 7, interval: null, gate: 'show', signal: 'none', sentence: 'x', methodVersion: '1' } as const;
   // The compiler refuses each of these lines; should it stop to, the type check of the specs fails.
   // @ts-expect-error An object of the same form is no Result.

@@ -1,7 +1,12 @@
-import { type Disclosed, WITHHELD, type Withheld } from './disclosure';
+import { type Disclosed, type Unit, WITHHELD, type Withheld } from './disclosure';
 import { gate, type GateCode, type GateInput, permits } from './gates';
 import { say, type Sentence, type Template } from './sentences';
 import type { Signal } from './signal';
+
+export interface Range {
+  readonly lower: number;
+  readonly upper: number;
+}
 
 /** A figure before it is released: it never leaves the library. */
 export interface Figure<F extends keyof GateInput, Value> {
@@ -10,8 +15,10 @@ export interface Figure<F extends keyof GateInput, Value> {
   readonly counts: GateInput[F];
   /** From disclosure control. */
   readonly value: Disclosed<Value>;
-  /** As shares, where the gate allows a range. */
-  readonly interval: () => { readonly lower: number; readonly upper: number };
+  /** Where the gate allows a range; null where the data give none. */
+  readonly interval: () => Range | null;
+  /** What the range is of: shares unless it says otherwise. */
+  readonly unit?: Unit;
   readonly signal: Signal;
   /** How it reads; under the gate, how that reads. */
   readonly sentence: Template;
@@ -29,8 +36,8 @@ export class Result<F extends keyof GateInput, Value> {
 
   private constructor(
     readonly value: Value,
-    /** Per cent; null where the gate allows no range. */
-    readonly interval: { readonly lower: number; readonly upper: number } | Withheld | null,
+    /** Of shares in per cent; null where the gate allows no range. */
+    readonly interval: Range | Withheld | null,
     readonly gate: GateCode[F],
     readonly signal: Signal | Withheld,
     readonly sentence: Sentence | Withheld,
@@ -49,9 +56,10 @@ export class Result<F extends keyof GateInput, Value> {
     if (permits(code) === 'nothing') return made(null, 'none', say(figure.tooFew, tier));
     if (!isOpen) return made(WITHHELD, WITHHELD, WITHHELD);
     if (permits(code) === 'figure') return made(null, 'none', say(figure.sentence, tier));
-    const { lower, upper } = figure.interval();
+    const range = figure.interval();
+    const rounded = (end: number) => figure.value.rounded(end, figure.unit ?? 'share');
     return made(
-      { lower: figure.value.perCent(lower), upper: figure.value.perCent(upper) },
+      range && { lower: rounded(range.lower), upper: rounded(range.upper) },
       figure.signal,
       say(figure.sentence, tier),
     );
