@@ -3,100 +3,21 @@
  * no word that accuses. The same data always reads the same.
  */
 import type { Tier } from './disclosure';
-import type { Signal } from './signal';
+import { panelsSideBySideTemplates } from './sentences/panels-side-by-side';
 
 declare const filled: unique symbol;
 /** Words that a template was filled with: only `say` makes them. */
 export type Sentence = string & { readonly [filled]: true };
 
-export interface PanelShare {
-  readonly panel: string;
-  readonly n: number;
-  readonly y: number;
-  /** The share of all panels that are shown. */
-  readonly norm: number;
-  readonly signal: Signal;
-  readonly direction: 'more' | 'less' | undefined;
-  /** False from 10 to 19 decisions: shown, but too few to judge. */
-  readonly judged: boolean;
-}
+/** Every family's templates, by name: a function of what fills it and the reader's tier. */
+const TEMPLATES = { ...panelsSideBySideTemplates };
 
-/** One panel of those that are shown, as the finding takes it. */
-export type ShownPanel = Pick<PanelShare, 'panel' | 'signal' | 'direction' | 'judged'>;
-
-export type Template =
-  | { readonly of: 'too few decisions'; readonly panel: string }
-  | ({ readonly of: 'panel share' } & PanelShare)
-  /** Heads the page. */
-  | { readonly of: 'finding'; readonly shown: readonly ShownPanel[] }
-  /** Printed beside the chart (consistency.md 1.1). */
-  | { readonly of: 'false alarms'; readonly panels: number };
+type Templates = typeof TEMPLATES;
+/** The name of a template and what fills it. */
+export type Template = { [Of in keyof Templates]: { readonly of: Of } & Parameters<Templates[Of]>[0] }[keyof Templates];
 
 /** Fills a template for a reader of a tier. */
 export function say(template: Template, tier: Tier): Sentence {
-  const words = () => {
-    switch (template.of) {
-      case 'too few decisions':
-        return `${template.panel} made too few decisions in this period for its share to be shown.`;
-      case 'panel share':
-        return panelShare(template, tier);
-      case 'finding':
-        return finding(template.shown);
-      case 'false alarms':
-        return falseAlarms(template.panels);
-    }
-  };
-  return words() as Sentence;
-}
-
-/** "about 7 in 10", and never "0 in 10" or "10 in 10" for a share that is neither. */
-function inTen(y: number, n: number): string {
-  if (y === 0) return 'none';
-  if (y === n) return 'all';
-  const tenths = Math.round((10 * y) / n);
-  if (tenths === 0) return 'fewer than 1 in 10';
-  if (tenths === 10) return 'more than 9 in 10';
-  return `about ${tenths} in 10`;
-}
-
-const listOf = (names: readonly string[]): string => new Intl.ListFormat('en-GB').format(names);
-
-function panelShare({ panel, n, y, norm, signal, direction, judged }: PanelShare, tier: Tier): string {
-  const share =
-    tier === 3
-      ? `${panel} supported a managed move in ${inTen(y, n)} of its decisions.`
-      : `${panel} supported a managed move in ${y} of ${n} decisions (${inTen(y, n)}).`;
-  if (!judged) return `${share} Fewer than 20 decisions are too few to say more.`;
-  const expected =
-    tier === 3
-      ? `At the rate of the panels shown it would be ${inTen(norm, 1)}.`
-      : `At the rate of the panels shown we would expect about ${Math.round(norm * n)}.`;
-  const verdict =
-    signal === 'Look'
-      ? `That is ${direction} often than chance alone would explain: look at the data, the cases, local provision, process and people, in that order.`
-      : signal === 'Watch'
-        ? `That is ${direction} often than expected, at the edge of what chance can do.`
-        : 'That is within what chance can do.';
-  return `${share} ${expected} ${verdict}`;
-}
-
-function finding(shown: readonly ShownPanel[]): string {
-  const judged = shown.filter((row) => row.judged);
-  if (judged.length < 2) return 'Too few panels have enough decisions in this period to be compared.';
-  const looks = judged.filter((row) => row.signal === 'Look');
-  if (looks.length === 0)
-    return `The ${judged.length} panels that can be compared supported managed moves about equally often, as far as chance lets us see.`;
-  const more = looks.filter((row) => row.direction === 'more').map((row) => row.panel);
-  const less = looks.filter((row) => row.direction === 'less').map((row) => row.panel);
-  const parts = [
-    ...(more.length > 0 ? [`${listOf(more)} supported managed moves more often`] : []),
-    ...(less.length > 0 ? [`${listOf(less)} less often`] : []),
-  ];
-  const said = more.length > 0 ? parts.join(', ') : `${listOf(less)} supported managed moves less often`;
-  return `${said} than chance alone would explain, among ${judged.length} panels.`;
-}
-
-function falseAlarms(panels: number): string {
-  const chance = (inside: number) => Math.round(100 * (1 - inside ** panels));
-  return `Among ${panels} panels that all decide alike, the chance that at least one passes the outer lines is about ${Math.max(1, chance(0.998))} in 100, and the inner lines about ${chance(0.95)} in 100.`;
+  const words = TEMPLATES[template.of] as (told: Template, tier: Tier) => string;
+  return words(template, tier) as Sentence;
 }

@@ -1,0 +1,17 @@
+/** Anything that any template may be filled with: a file a family, so that a template without one does not compile. */
+import fc from 'fast-check';
+import type { Template } from '../../sentences';
+import { panelsSideBySide } from './panels-side-by-side';
+
+/** For each of a family's templates, what may fill it. */
+export type ToldBy<Templates extends Record<string, (told: never, tier: never) => string>> = {
+  readonly [Of in keyof Templates]: fc.Arbitrary<Parameters<Templates[Of]>[0]>;
+};
+
+const TOLD: { readonly [Of in Template['of']]: fc.Arbitrary<Omit<Extract<Template, { of: Of }>, 'of'>> } = {
+  ...panelsSideBySide,
+};
+
+export const anyTemplate: fc.Arbitrary<Template> = fc
+  .constantFrom(...(Object.keys(TOLD) as Template['of'][]))
+  .chain((of) => (TOLD[of] as fc.Arbitrary<object>).map((told) => ({ of, ...told }) as Template));
