@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { roundedTo5, suppressed, WITHHELD } from './disclosure';
+import { Disclosed, isCombinationOf, roundedTo5, suppressed, type Tier, WITHHELD } from './disclosure';
 import { InvalidInput } from './statistics/invalid-input';
 
 const table = fc
@@ -30,6 +30,75 @@ describe('secondary suppression', () => {
     expect(suppressed([[5, 6], [7, 0]], 5).final.flat()).toEqual([false, false, false, false]); // prettier-ignore
     expect(suppressed([[3, 0, 9]], 5).final).toEqual([[true, false, true]]);
     expect(suppressed([[3, 0, 0]], 5).final[0]).toEqual([true, true, false]);
+  });
+});
+describe('a table of counts', () => {
+  const released = (rows: Record<string, number>[], tier: Tier, permitted = true) =>
+    Disclosed.table(rows, { tier, permitted: () => permitted });
+
+  it('is true on tier 1; beyond, small counts go with what gives them away, and tier 3 rounds what is left', () => {
+    const rows = [{ yes: 3, no: 40 }, { yes: 12, no: 31 }, { yes: 26, no: 52 }]; // prettier-ignore
+    const valuesOn = (tier: Tier) => released(rows, tier).map(({ value }) => value);
+    expect(valuesOn(1)[0]).toEqual({ total: 43, counts: { yes: 3, no: 40 } });
+    expect(valuesOn(2)).toEqual([
+      { total: 43, counts: { yes: WITHHELD, no: WITHHELD } },
+      { total: 43, counts: { yes: WITHHELD, no: WITHHELD } },
+      { total: 78, counts: { yes: 26, no: 52 } },
+    ]);
+    expect(valuesOn(3)[2]).toEqual({ total: 80, counts: { yes: 25, no: 50 } });
+  });
+  it('withholds a row that all falls to one side, and a total that is small', () => {
+    expect(released([{ yes: 0, no: 30 }], 2)[0]).toMatchObject({
+      value: { total: 30, counts: { yes: WITHHELD, no: WITHHELD } },
+      isOpen: false,
+    });
+    expect(released([{ a: 2, b: 1, c: 0 }], 2)[0]?.value.total).toBe(WITHHELD);
+    expect(released([{ a: 9, b: 6, c: 0 }], 2)[0]).toMatchObject({ value: { counts: { c: 0 } }, isOpen: true });
+  });
+  it('gives no count of a row that its gate hides, and figures only with the counts', () => {
+    const hidden = (tier: Tier) => released([{ yes: 6, no: 7 }], tier, false)[0]?.with('share', { share: 6 / 13 });
+    expect(hidden(1)).toMatchObject({ value: { total: 13, share: null }, isOpen: false });
+    expect(hidden(2)?.value).toEqual({ total: null, counts: { yes: null, no: null }, share: null });
+    const withShare = (yes: number) => released([{ yes, no: 20 }], 2)[0]?.with('share', { share: yes / (yes + 20) });
+    expect(withShare(5)?.value).toMatchObject({ counts: { yes: 5 }, share: 20 });
+    expect(withShare(4)?.value).toMatchObject({ total: 24, share: WITHHELD });
+  });
+  it('gives no count away that it withholds as small, whatever can be worked out from all totals', () => {
+    const rows = fc.oneof(
+      fc.array(fc.record({ a: fc.nat(16), b: fc.nat(16) }), { minLength: 1, maxLength: 6 }),
+      fc.array(fc.record({ a: fc.nat(16) }), { minLength: 1, maxLength: 6 }),
+      fc.array(fc.record({ a: fc.nat(16), b: fc.nat(16), c: fc.nat(16), d: fc.nat(16) }), {
+        minLength: 1,
+        maxLength: 1,
+      }),
+    ) as fc.Arbitrary<Record<string, number>[]>;
+    fc.assert(
+      fc.property(rows, fc.constantFrom(2 as const, 3 as const), (table, tier) => {
+        const least = tier === 2 ? 5 : 10;
+        const names = Object.keys(table[0] as object);
+        const at = (isIn: (r: number, c: number) => boolean) => table.flatMap((_, r) => names.map((__, c) => Number(isIn(r, c)))); // prettier-ignore
+        const values = released(table, tier).map(({ value }) => value);
+        const isShown = (value: unknown) => typeof value === 'number';
+        // The totals of columns and of all are known where they are not small themselves.
+        const sums = names.map((name) => table.reduce((sum, row) => sum + (row[name] as number), 0));
+        const known = [
+          ...values.flatMap(({ counts }, r) => names.flatMap((name, c) => (isShown(counts[name]) ? [at((i, j) => i === r && j === c)] : []))), // prettier-ignore
+          ...values.flatMap(({ total }, r) => (isShown(total) ? [at((i) => i === r)] : [])),
+          ...(table.length > 1 ? names.flatMap((_, c) => ((sums[c] as number) >= 2 * least ? [at((__, j) => j === c)] : [])) : []), // prettier-ignore
+        ];
+        table.forEach((row, r) =>
+          names.forEach((name, c) => {
+            const isSmall = (row[name] as number) > 0 && (row[name] as number) < least;
+            if (!isSmall) return;
+            expect(values[r]?.counts[name]).toBe(WITHHELD);
+            // A small count alone in its column is all of it: then there is no other to withhold.
+            if (table.filter((other) => (other[name] as number) > 0).length < 2) return;
+            expect(isCombinationOf(known, at((i, j) => i === r && j === c))).toBe(false); // prettier-ignore
+          }),
+        );
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 it('rounds to 5 by at most 2', () => {

@@ -35,6 +35,16 @@ export function suppressed(table: readonly (readonly number[])[], threshold: num
   checkMatrix('table', table, 1, 1);
   table.forEach((row, r) => row.forEach((value, c) => checkCount(`table[${r}][${c}]`, value)));
   const primary = table.map((row) => row.map((cell) => cell > 0 && cell < threshold));
+  const final = withSecondary(table, primary);
+  return {
+    primary,
+    final,
+    display: table.map((row, r) => row.map((value, c) => (final[r]?.[c] ? WITHHELD : value))),
+  };
+}
+
+/** The cells to withhold, with those that must not be worked out from the totals of their lines. */
+function withSecondary(table: readonly (readonly number[])[], primary: readonly (readonly boolean[])[]): boolean[][] {
   const final = primary.map((row) => [...row]);
   const lines = [
     ...table.map((row, r) => row.map((_, c) => [r, c] as const)),
@@ -54,17 +64,32 @@ export function suppressed(table: readonly (readonly number[])[], threshold: num
       changed = true;
     }
   }
-  return {
-    primary,
-    final,
-    display: table.map((row, r) => row.map((value, c) => (isWithheld([r, c]) ? WITHHELD : value))),
-  };
+  return final;
 }
+
+/** The smallest count that is not small on a tier. */
+const leastShown = (tier: 2 | 3): number => (tier === 2 ? 5 : 10);
+
+/**
+ * What a table withholds: small counts and small totals of rows, rows of which all is in one column, and what would give
+ * these away. With more than one column the total of a row is a cell of its own, the last.
+ */
+function withheldIn(table: readonly (readonly number[])[], least: number): boolean[][] {
+  const isSmall = (count: number) => count > 0 && count < least;
+  const withTotals = table.map((row) => (row.length > 1 ? [...row, sumOf(row)] : row));
+  const primary = withTotals.map((row, r) => {
+    const isOneSided = row.length > 1 && (table[r] as number[]).filter((count) => count > 0).length < 2;
+    return row.map((count, c) => isSmall(count) || (isOneSided && c < row.length - 1));
+  });
+  return withSecondary(withTotals, primary);
+}
+
+const sumOf = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
 
 /** A share's two counts may be shown on a tier: neither side is small, and neither side is empty ("all refused"). */
 function splitMayBeShown(n: number, y: number, tier: Tier): boolean {
   if (tier === 1) return true;
-  const least = tier === 2 ? 5 : 10;
+  const least = leastShown(tier);
   return y >= least && n - y >= least;
 }
 
@@ -138,6 +163,15 @@ export interface DisclosedShare {
   readonly supported: number | Withheld | null;
 }
 
+/** A number as far as a tier may know it: null where there is none or the gate hides it, "c" where it is withheld. */
+export type Shown = number | Withheld | null;
+
+/** A row of counts that add up to a total. */
+export interface DisclosedCounts<Name extends string> {
+  readonly total: Shown;
+  readonly counts: Readonly<Record<Name, Shown>>;
+}
+
 /**
  * A value as a reader of a tier may know it. Only this file makes one, so what carries one has been through disclosure
  * control: a `Result` cannot be made without it.
@@ -151,6 +185,8 @@ export class Disclosed<Value> {
     readonly value: Value,
     /** Range, signal, sentence and chart point may be shown beside it. */
     readonly isOpen: boolean,
+    /** What stands for a figure that is not open. */
+    private readonly blank: Withheld | null = WITHHELD,
   ) {}
 
   /**
@@ -179,6 +215,52 @@ export class Disclosed<Value> {
       { decisions: countHidden ? WITHHELD : shown(n), supported: isOpen ? shown(y) : WITHHELD },
       isOpen,
     );
+  }
+
+  /**
+   * A table of counts of one fixed release, row by row, whose totals of rows and columns readers may know. Beyond tier 1
+   * small counts are withheld, both sides of a row that all falls to one side ("all refused"), and what would give these
+   * away; a row is open where none of its counts is withheld, and a row that its gate hides (`permitted`) shows no count.
+   */
+  static table<Name extends string>(
+    rows: readonly Readonly<Record<Name, number>>[],
+    { tier, permitted }: { tier: Tier; permitted: (row: Readonly<Record<Name, number>>) => boolean },
+  ): Disclosed<DisclosedCounts<Name>>[] {
+    const cells = rows.map((row) => Object.values<number>(row));
+    checkMatrix('rows', cells, 1, 1);
+    cells.forEach((row, r) => row.forEach((count, c) => checkCount(`rows[${r}][${c}]`, count)));
+    const isWithheld =
+      tier === 1 ? cells.map((row) => [...row, 0].map(() => false)) : withheldIn(cells, leastShown(tier));
+    return rows.map((row, r) => {
+      const own = cells[r] as number[];
+      const flags = isWithheld[r] as boolean[];
+      const isPermitted = permitted(row);
+      const shown = (count: number, withheld: boolean): Shown =>
+        !isPermitted && tier > 1 ? null : withheld ? WITHHELD : tier === 3 ? roundedTo5(count) : count;
+      const counts = Object.fromEntries(
+        Object.keys(row).map((name, c) => [name, shown(own[c] as number, flags[c] as boolean)]),
+      ) as Record<Name, Shown>;
+      return new Disclosed<DisclosedCounts<Name>>(
+        tier,
+        { total: shown(sumOf(own), flags.at(-1) as boolean), counts },
+        isPermitted && !flags.includes(true),
+        isPermitted ? WITHHELD : null,
+      );
+    });
+  }
+
+  /** The value with figures that were computed from it, rounded for the tier: shown and withheld with it. */
+  with<Name extends string>(
+    unit: Unit,
+    figures: Readonly<Record<Name, number | null>>,
+  ): Disclosed<Value & Readonly<Record<Name, Shown>>> {
+    const released = Object.fromEntries(
+      Object.entries<number | null>(figures).map(([name, figure]) => [
+        name,
+        !this.isOpen ? this.blank : figure === null ? null : this.rounded(figure, unit),
+      ]),
+    ) as Record<Name, Shown>;
+    return new Disclosed(this.tier, { ...this.value, ...released }, this.isOpen, this.blank);
   }
 
   /** A released number: a share in per cent, whole on tiers 2 and 3; anything else to one decimal there. */
