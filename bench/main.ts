@@ -1,4 +1,4 @@
-/** `npm run bench -- append|load|rebuild|http|growth|false-signals …`. Numbers on stdout, progress on stderr. */
+/** `npm run bench -- append|load|rebuild|http|growth|false-signals|statistics …`. Numbers on stdout, progress on stderr. */
 import { parseArgs } from 'node:util';
 import { benchAppend } from './append';
 import { DEFAULT_SEED } from './event';
@@ -9,8 +9,9 @@ import { benchHttp } from './http';
 import { Interrupted } from './measure';
 import { benchRebuild } from './rebuild';
 import type { Options } from './run';
+import { benchStatistics } from './statistics';
 
-const USAGE = `Usage: npm run -s bench -- append|load|rebuild|http|growth|false-signals [--json FILE] [--quick] [--seed NUMBER] [--events NUMBER]
+const USAGE = `Usage: npm run -s bench -- append|load|rebuild|http|growth|false-signals|statistics [--json FILE] [--quick] [--seed NUMBER] [--events NUMBER]
 
   append     appending to the log, beside its peers
   load       loading a stream and folding it, beside reading its rows alone and the peers
@@ -18,6 +19,7 @@ const USAGE = `Usage: npm run -s bench -- append|load|rebuild|http|growth|false-
   http       commands and pages of the built application with 8 clients
   growth     append, load, pages and rebuild at 10,000, 100,000 and 1,000,000 events
   false-signals  how often panels that all decide alike are signalled, beside theory
+  statistics     every family of statistics at a million decisions, beside its share of a page's time
 
   --json FILE      writes every number to FILE
   --quick          a smoke run: shows that it works, not how fast it is
@@ -32,6 +34,7 @@ const BENCHMARKS: Readonly<Record<string, (options: Options) => Promise<void>>> 
   http: benchHttp,
   growth: benchGrowth,
   'false-signals': benchFalseSignals,
+  statistics: benchStatistics,
 };
 
 async function main(): Promise<number> {

@@ -50,10 +50,13 @@ export class Run {
     return server.settings(SERVER_SETTINGS);
   }
 
-  /** Prints the run, what was found and the goals; writes all of it to the JSON file, if one was asked for. */
+  /**
+   * Prints the run, what was found and the goals; writes all of it to the JSON file, if one was asked for.
+   * @param postgres undefined where none was used
+   */
   report(
     title: string,
-    postgres: Settings,
+    postgres: Settings | undefined,
     found: { readonly lines: readonly string[]; readonly goals: readonly Goal[]; readonly numbers: object },
   ): void {
     const { jsonFile, quick, seed } = this.options;
@@ -73,12 +76,12 @@ export class Run {
     process.stdout.write(
       [
         `${title}, ${run.started}, commit ${run.commit}, seed ${seed}${quick ? ' (quick: a smoke run, no measurement)' : ''}`,
-        `Node ${run.node}, pg ${run.pg}, ${run.processors} processors (${run.processor}), ` +
+        `Node ${run.node}, ${postgres ? `pg ${run.pg}, ` : ''}${run.processors} processors (${run.processor}), ` +
           `load of the last minute ${run.load.before.toFixed(1)} at the start and ${run.load.after.toFixed(1)} at the end`,
-        `Postgres ${Object.entries(postgres).map(named).join(', ')}`,
+        ...(postgres ? [`Postgres ${Object.entries(postgres).map(named).join(', ')}`] : []),
         ...found.lines,
         '',
-        'Goals (architecture 6):',
+        postgres ? 'Goals (architecture 6):' : 'Goals:',
         goalLines(found.goals),
         '',
       ].join('\n'),

@@ -2,7 +2,8 @@
  * A baseline by logistic regression, for when strata get thin, and how well a baseline's probabilities are calibrated
  * (consistency.md 2a; reference case P09).
  */
-import { checkList, checkNumber, checkSameLength, checkShare, InvalidInput } from './invalid-input';
+import type { Counts } from './funnel';
+import { checkCount, checkList, checkNumber, checkSameLength, checkShare, InvalidInput } from './invalid-input';
 import { mean, sum } from './numbers';
 
 export interface LogisticFit {
@@ -17,13 +18,14 @@ const MOST_STEPS = 100;
 
 /**
  * Maximum likelihood by Newton's method (iteratively reweighted least squares; McCullagh & Nelder 1989) on standardised
- * columns. Null where there is no finite maximum: the outcomes are separated by the columns, or all alike, or a column
- * says nothing of its own. Linear in the rows. Refuses no row, lists of unequal length, outcomes but 0 and 1, values
- * that are not finite.
+ * columns. A row stands for the n decisions that share its values, of which y had the outcome: distinct combinations give
+ * the same fit as their decisions one by one. Null where there is no finite maximum: the outcomes are separated by the
+ * columns, or all alike, or a column says nothing of its own. Linear in the rows, quadratic in the columns. Refuses no row,
+ * lists of unequal length, counts that are not 0 <= y <= n with n from 1, and values that are not finite.
  */
 export function logisticRegression(
   rows: readonly (readonly number[])[],
-  outcomes: readonly number[],
+  outcomes: readonly Counts[],
   offset: readonly number[] = [],
 ): LogisticFit | null {
   check(rows, outcomes);
@@ -40,16 +42,21 @@ export function logisticRegression(
   const size = columns.length + 1;
   const linear = (beta: readonly number[]) => design.map((row, i) => dot(row, beta) + (offset[i] ?? 0));
   const devianceAt = (beta: readonly number[]) =>
-    2 * sum(linear(beta).map((eta, i) => softplus(outcomes[i] === 1 ? -eta : eta)));
+    2 *
+    sum(
+      linear(beta).map((eta, i) => {
+        const { n, y } = outcomes[i] as Counts;
+        return (y === 0 ? 0 : y * softplus(-eta)) + (y === n ? 0 : (n - y) * softplus(eta));
+      }),
+    );
 
   let beta = new Array<number>(size).fill(0);
   let deviance = devianceAt(beta);
   for (let step = 0; step < MOST_STEPS; step++) {
     const probabilities = linear(beta).map(logistic);
-    const information = informationOf(design, probabilities);
-    const gradient = beta.map((_, j) =>
-      sum(design.map((row, i) => (row[j] as number) * ((outcomes[i] as number) - (probabilities[i] as number)))),
-    );
+    const information = informationOf(design, outcomes, probabilities);
+    const residuals = outcomes.map(({ n, y }, i) => y - n * (probabilities[i] as number));
+    const gradient = beta.map((_, j) => sum(design.map((row, i) => (row[j] as number) * (residuals[i] as number))));
     const factor = cholesky(information);
     if (!factor) return null;
     const change = solve(factor, gradient);
@@ -102,10 +109,11 @@ export interface Calibration {
 }
 
 /**
- * How a baseline's probabilities e agree with outcomes (Cox 1958; Steyerberg 2009). Linear. Refuses lists of unequal
- * length or empty, outcomes but 0 and 1, and an e that is not above 0 and below 1.
+ * How a baseline's probabilities e agree with outcomes, y of the n decisions that share an e (Cox 1958; Steyerberg 2009).
+ * Linear. Refuses lists of unequal length or empty, counts as `logisticRegression` does, and an e that is not above 0 and
+ * below 1.
  */
-export function calibration(expected: readonly number[], outcomes: readonly number[]): Calibration {
+export function calibration(expected: readonly number[], outcomes: readonly Counts[]): Calibration {
   const logOdds = expected.map((e, i) => {
     checkShare(`expected[${i}]`, e);
     if (e === 0 || e === 1) throw new InvalidInput(`expected[${i}]`, e, 'give a probability above 0 and below 1');
@@ -116,8 +124,8 @@ export function calibration(expected: readonly number[], outcomes: readonly numb
     outcomes,
   );
   return {
-    observed: sum(outcomes),
-    expected: sum(expected),
+    observed: sum(outcomes.map(({ y }) => y)),
+    expected: sum(outcomes.map(({ n }, i) => n * (expected[i] as number))),
     inTheLarge:
       logisticRegression(
         outcomes.map(() => []),
@@ -125,18 +133,27 @@ export function calibration(expected: readonly number[], outcomes: readonly numb
         logOdds,
       )?.coef[0] ?? null,
     slope: withSlope?.coef[1] ?? null,
-    brier: mean(outcomes.map((y, i) => (y - (expected[i] as number)) ** 2)),
+    brier:
+      sum(
+        outcomes.map(({ n, y }, i) => {
+          const e = expected[i] as number;
+          return y * (1 - e) ** 2 + (n - y) * e ** 2;
+        }),
+      ) / sum(outcomes.map(({ n }) => n)),
   };
 }
 
-function check(rows: readonly (readonly number[])[], outcomes: readonly number[]): void {
+function check(rows: readonly (readonly number[])[], outcomes: readonly Counts[]): void {
   checkList('rows', rows);
   checkSameLength('outcomes', outcomes, 'rows', rows);
   const [first] = rows as [readonly number[]];
   rows.forEach((row, i) => {
     checkSameLength(`rows[${i}]`, row, 'rows[0]', first);
     row.forEach((value, j) => checkNumber(`rows[${i}][${j}]`, value));
-    if (outcomes[i] !== 0 && outcomes[i] !== 1) throw new InvalidInput(`outcomes[${i}]`, outcomes[i], 'give 0 or 1');
+  });
+  outcomes.forEach(({ n, y }, i) => {
+    checkCount(`outcomes[${i}].n`, n, 1);
+    checkCount(`outcomes[${i}].y`, y, 0, n);
   });
 }
 
@@ -148,12 +165,16 @@ const dot = (a: readonly number[], b: readonly number[]): number => {
   return total;
 };
 
-const informationOf = (design: readonly (readonly number[])[], probabilities: readonly number[]): number[][] => {
+const informationOf = (
+  design: readonly (readonly number[])[],
+  outcomes: readonly Counts[],
+  probabilities: readonly number[],
+): number[][] => {
   const size = (design[0] as readonly number[]).length;
   const information = Array.from({ length: size }, () => new Array<number>(size).fill(0));
   design.forEach((row, i) => {
     const p = probabilities[i] as number;
-    const weight = p * (1 - p);
+    const weight = (outcomes[i] as Counts).n * p * (1 - p);
     for (let j = 0; j < size; j++)
       for (let k = 0; k <= j; k++)
         (information[j] as number[])[k] =

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { InvalidInput } from './invalid-input';
 import { katz } from './ratios';
-import { completeness, expectedByStrata, mantelHaenszel, strataBaseline, stratumOf } from './strata';
+import { completeness, expectedByStrata, mantelHaenszel, strataBaseline, stratumFinder } from './strata';
 
 const count = fc.integer({ min: 1, max: 60 }).chain((n) =>
   fc.record({
@@ -22,7 +22,10 @@ describe('the strata baseline', () => {
         const total = (of: readonly { n: number; y: number }[], key: 'n' | 'y') =>
           of.reduce((so, one) => so + one[key], 0);
         expect(total(strata, 'n')).toBe(total(counts, 'n'));
-        const expected = counts.reduce((so, one) => so + one.n * (stratumOf(strata, one.factors)?.rate as number), 0);
+        const expected = counts.reduce(
+          (so, one) => so + one.n * (stratumFinder(strata)(one.factors)?.rate as number),
+          0,
+        );
         expect(expected).toBeCloseTo(total(counts, 'y'), 6);
         if (strata.length > 1) for (const { n, y } of strata) expect(n >= 20 && Math.min(y, n - y) >= 5).toBe(true);
         expect(strataBaseline([...counts].reverse())).toEqual(strata);
@@ -41,7 +44,7 @@ describe('the strata baseline', () => {
       { factors: ['c', 'x', '1'], n: 57, y: 5 },
       { factors: [], n: 72, y: 5 },
     ]);
-    expect(counts.map(({ factors }) => stratumOf(strata, factors)?.n)).toEqual([72, 72, 57, 72]);
+    expect(counts.map(({ factors }) => stratumFinder(strata)(factors)?.n)).toEqual([72, 72, 57, 72]);
   });
   it('merges a thin stratum with its neighbours first', () => {
     const strata = strataBaseline([
@@ -53,8 +56,8 @@ describe('the strata baseline', () => {
       { factors: ['a'], n: 46, y: 26, rate: 26 / 46 },
       { factors: ['b', 'x'], n: 100, y: 30, rate: 0.3 },
     ]);
-    expect(stratumOf(strata, ['a', 'never seen'])?.n).toBe(46);
-    expect(stratumOf(strata, ['b', 'never seen'])).toBeUndefined();
+    expect(stratumFinder(strata)(['a', 'never seen'])?.n).toBe(46);
+    expect(stratumFinder(strata)(['b', 'never seen'])).toBeUndefined();
   });
 });
 

@@ -31,7 +31,7 @@ export interface Stratum {
  * The strata baseline: pooled rate by stratum. Within all factors but the last, strata with fewer than 20 decisions or
  * fewer than 5 of either outcome are merged with each other; what is still thin then, with the smallest stratum beside it;
  * what has none beside it goes on one factor up. So every decision is in one stratum, and what is expected of all adds up to
- * what was seen. Linear in the counts. Refuses no count, unequal numbers of factors, and more outcomes than decisions.
+ * what was seen. n log n in the counts. Refuses no count, unequal numbers of factors, and more outcomes than decisions.
  */
 export function strataBaseline(counts: readonly StratifiedCount[]): Stratum[] {
   checkList('counts', counts);
@@ -46,7 +46,7 @@ export function strataBaseline(counts: readonly StratifiedCount[]): Stratum[] {
       );
     checkCount(`counts[${i}].n`, n, 1);
     checkCount(`counts[${i}].y`, y, 0, n);
-    const key = JSON.stringify(factors);
+    const key = nameOf(factors);
     leaves.set(key, merged(factors, [leaves.get(key) ?? { factors, n: 0, y: 0 }, { factors, n, y }]));
   });
   let drafts = [...leaves.values()];
@@ -54,17 +54,24 @@ export function strataBaseline(counts: readonly StratifiedCount[]): Stratum[] {
   return drafts.sort(bySizeThenName).map((draft) => ({ ...draft, rate: draft.y / draft.n }));
 }
 
-/** The stratum of a case: that of its factors, else of the longest part of them that names one; undefined if none does. */
-export function stratumOf(strata: readonly Stratum[], factors: readonly string[]): Stratum | undefined {
-  const byName = new Map(strata.map((stratum) => [JSON.stringify(stratum.factors), stratum]));
-  for (let level = factors.length; level >= 0; level--) {
-    const found = byName.get(JSON.stringify(factors.slice(0, level)));
-    if (found) return found;
-  }
-  return undefined;
+/**
+ * Finds the stratum of a case by its factors: the one that they name, else the one that the longest part of them names;
+ * undefined if none does. What it takes to find one does not grow with the strata.
+ */
+export function stratumFinder(strata: readonly Stratum[]): (factors: readonly string[]) => Stratum | undefined {
+  const byName = new Map(strata.map((stratum) => [nameOf(stratum.factors), stratum]));
+  return (factors) => {
+    for (let level = factors.length; level >= 0; level--) {
+      const found = byName.get(nameOf(factors.slice(0, level)));
+      if (found) return found;
+    }
+    return undefined;
+  };
 }
 
 type Draft = Omit<Stratum, 'rate'>;
+
+const nameOf = (factors: readonly string[]): string => JSON.stringify(factors);
 
 const isThin = ({ n, y }: Draft): boolean => n < FEWEST_DECISIONS || Math.min(y, n - y) < FEWEST_OF_EITHER;
 
@@ -74,28 +81,28 @@ const merged = (factors: readonly string[], drafts: readonly Draft[]): Draft => 
   y: sum(drafts.map(({ y }) => y)),
 });
 
-const bySizeThenName = (a: Draft, b: Draft): number =>
-  a.n - b.n || byCodePoints(JSON.stringify(a.factors), JSON.stringify(b.factors));
-
-const liesUnder = (one: Draft, other: Draft): boolean =>
-  one.factors.length > other.factors.length && other.factors.every((factor, i) => factor === one.factors[i]);
+const bySizeThenName = (a: Draft, b: Draft): number => a.n - b.n || byCodePoints(nameOf(a.factors), nameOf(b.factors));
 
 function withoutThin(drafts: readonly Draft[], level: number): Draft[] {
   const families = new Map<string, Draft[]>();
   for (const draft of drafts) {
-    const key = JSON.stringify(draft.factors.slice(0, level - 1));
-    families.set(key, [...(families.get(key) ?? []), draft]);
+    const key = nameOf(draft.factors.slice(0, level - 1));
+    const family = families.get(key);
+    if (family) family.push(draft);
+    else families.set(key, [draft]);
   }
   return [...families.values()].flatMap((family) => {
     const members = family.filter(({ factors }) => factors.length === level);
     const thin = members.filter(isThin);
     if (thin.length === 0) return family;
     const parent = (thin[0] as Draft).factors.slice(0, level - 1);
-    const others = family.filter((draft) => !thin.includes(draft));
+    const others = family.filter((draft) => draft.factors.length !== level || !isThin(draft));
     const together = merged(parent, thin);
     if (!isThin(together)) return [...others, together];
     // Not one that lies under another: its cases would be looked for in that one.
-    const [smallest] = others.filter((one) => !others.some((other) => liesUnder(one, other))).sort(bySizeThenName);
+    const names = new Set(others.map(({ factors }) => nameOf(factors)));
+    const liesUnderOther = ({ factors }: Draft) => factors.some((_, at) => names.has(nameOf(factors.slice(0, at))));
+    const [smallest] = others.filter((one) => !liesUnderOther(one)).sort(bySizeThenName);
     if (!smallest) return [together];
     return [...others.filter((one) => one !== smallest), merged(parent, [together, smallest])];
   });

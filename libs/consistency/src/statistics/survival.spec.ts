@@ -39,6 +39,22 @@ it('falls from 1, within its interval, and counts those at risk; no order matter
     }),
   );
 });
+it('does not ask whether spells that are alike are listed one by one or counted together', () => {
+  fc.assert(
+    fc.property(spells, spells, (some, others) => {
+      const together = (list: readonly Spell[]): Spell[] =>
+        [0, 1].flatMap((event) =>
+          Array.from({ length: 16 }, (_, time) => ({
+            time,
+            event: event as 0 | 1,
+            count: list.filter((one) => one.time === time && one.event === event).length,
+          })).filter(({ count }) => count > 0),
+        );
+      expect(kaplanMeier(together(some))).toEqual(kaplanMeier(some));
+      expect(logRank(together(some), together(others))).toEqual(logRank(some, others));
+    }),
+  );
+});
 it('has no row where all are cut off, and then no median', () => {
   expect(kaplanMeier([{ time: 3, event: 0 }])).toEqual({ rows: [], median: null });
   expect(logRank([{ time: 3, event: 0 }], [{ time: 4, event: 0 }])).toEqual({
@@ -76,6 +92,7 @@ it.each([
   ['spells[0].time is NaN', () => kaplanMeier([{ time: Number.NaN, event: 1 }])],
   ['spells[0].event is 2', () => kaplanMeier([{ time: 1, event: 2 as 1 }])],
   ['length of second is 0', () => logRank([{ time: 1, event: 1 }], [])],
+  ['spells[0].count is 0', () => kaplanMeier([{ time: 1, event: 1, count: 0 }])],
 ])('refuses: %s', (words, call) => {
   expect(call).toThrow(InvalidInput);
   expect(call).toThrow(words);

@@ -3,10 +3,12 @@ import { chiSquareTails, Z95 } from './distributions';
 import { checkCount, checkList, InvalidInput } from './invalid-input';
 import type { Interval } from './proportions';
 
-/** One spell: how long it was seen, in any unit from 0, and whether it ended then (1) or was still going on (0). */
+/** How long a spell was seen, in any unit from 0, and whether it ended then (1) or was still going on (0). */
 export interface Spell {
   readonly time: number;
   readonly event: 0 | 1;
+  /** How many such spells there are; one, unless told. */
+  readonly count?: number;
 }
 
 export interface SurvivalRow {
@@ -32,8 +34,8 @@ const HALF = 0.5 + 1e-12;
 
 /**
  * Kaplan and Meier (1958): `S(t) = Π (1 - d/n)`, Greenwood `se = S √Σ d/(n(n-d))`, log-log interval
- * `S^exp(± 1.96 se_c / ln S)`. A spell that was cut off at a time was still at risk then. n log n. Refuses no spell, a time
- * below 0 or not finite, and an event but 0 and 1.
+ * `S^exp(± 1.96 se_c / ln S)`. A spell that was cut off at a time was still at risk then. n log n in the list, so count spells
+ * that are alike together. Refuses no spell, a time below 0 or not finite, an event but 0 and 1, and a count below 1.
  */
 export function kaplanMeier(spells: readonly Spell[]): Survival {
   check('spells', spells);
@@ -88,7 +90,7 @@ export function logRank(first: readonly Spell[], second: readonly Spell[]): LogR
   let observed = 0;
   let expected = 0;
   let variance = 0;
-  for (const { event } of first) observed += event;
+  for (const { event, count = 1 } of first) observed += event * count;
   for (const { time, atRisk: n, events: d } of timesOf([...first, ...second])) {
     const n1 = riskOfFirst(time);
     expected += (d * n1) / n;
@@ -101,26 +103,30 @@ export function logRank(first: readonly Spell[], second: readonly Spell[]): LogR
 /** The times at which spells ended, with how many were at risk. */
 function timesOf(spells: readonly Spell[]): { time: number; atRisk: number; events: number }[] {
   const endings = new Map<number, number>();
-  for (const { time, event } of spells) if (event === 1) endings.set(time, (endings.get(time) ?? 0) + 1);
+  for (const { time, event, count = 1 } of spells) if (event === 1) endings.set(time, (endings.get(time) ?? 0) + count);
   const risk = riskAt(spells);
   return [...endings].sort(([a], [b]) => a - b).map(([time, events]) => ({ time, atRisk: risk(time), events }));
 }
 
 /** How many were seen for at least so long; to be asked with rising times. */
 function riskAt(spells: readonly Spell[]): (time: number) => number {
-  const times = spells.map(({ time }) => time).sort((a, b) => a - b);
-  let gone = 0;
+  const sorted = [...spells].sort((a, b) => a.time - b.time);
+  let left = 0;
+  for (const { count = 1 } of spells) left += count;
+  let next = 0;
   return (time) => {
-    while (gone < times.length && (times[gone] as number) < time) gone++;
-    return times.length - gone;
+    for (; next < sorted.length && (sorted[next] as Spell).time < time; next++)
+      left -= (sorted[next] as Spell).count ?? 1;
+    return left;
   };
 }
 
 function check(argument: string, spells: readonly Spell[]): void {
   checkList(argument, spells);
-  spells.forEach(({ time, event }, i) => {
+  spells.forEach(({ time, event, count = 1 }, i) => {
     if (!Number.isFinite(time) || time < 0)
       throw new InvalidInput(`${argument}[${i}].time`, time, 'give a number from 0');
     checkCount(`${argument}[${i}].event`, event, 0, 1);
+    checkCount(`${argument}[${i}].count`, count, 1);
   });
 }

@@ -363,7 +363,7 @@ export const bindings: Readonly<Record<string, (inputs: never) => unknown>> = {
   P09: ({ x, y }: { x: number[]; y: number[] }) =>
     logisticRegression(
       x.map((value) => [value]),
-      y,
+      y.map((outcome) => ({ n: 1, y: outcome })),
     ) ?? { coef: null, se: null, deviance: null },
   P10: (inputs: { x: number[]; screen_outliers: boolean }) => xmrFigures(xmr(inputs.x, inputs.screen_outliers)),
   P11: (inputs: { x: number[]; x_with_outlier_at_15: number[] }) => ({
