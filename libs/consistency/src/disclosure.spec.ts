@@ -101,6 +101,32 @@ describe('a table of counts', () => {
     );
   });
 });
+describe('shares that are published together', () => {
+  const months = (ys: number[]) =>
+    ys.map((y, i) => ({ key: `m${i}`, months: ys.map((_, j) => Number(i === j)), n: 20, y, keep: false }));
+  const whole = (ys: number[]) => [
+    { key: 'all', months: ys.map(() => 1), n: 20 * ys.length, y: ys.reduce((a, b) => a + b), keep: true },
+  ];
+  const openOf = (ys: number[], published = whole(ys)) =>
+    [...Disclosed.shares(months(ys), { tier: 2, countMayBeShown: (n) => n >= 10, published })]
+      .filter(([, { isOpen }]) => isOpen)
+      .map(([key]) => key);
+
+  it('withholds another month where one alone could be worked out from the whole that is published elsewhere', () => {
+    expect(openOf([10, 3, 12])).toEqual(['m2']);
+    expect(openOf([10, 3, 12], [])).toEqual(['m0', 'm2']);
+    expect(openOf([10, 3, 2, 12])).toEqual(['m0', 'm3']);
+    expect(openOf([10, 12])).toEqual(['m0', 'm1']);
+  });
+  it('opens a figure over values where each of them is open', () => {
+    const [open, , shut] = [
+      ...Disclosed.shares(months([10, 12, 3]), { tier: 2, countMayBeShown: () => true }).values(),
+    ];
+    const spread = (...parts: (typeof open)[]) => Disclosed.over(parts as Disclosed<unknown>[], 2).with('number', { phi: 1.234 }); // prettier-ignore
+    expect(spread(open, open)).toMatchObject({ isOpen: true, value: { phi: 1.2 } });
+    expect(spread(open, shut)).toMatchObject({ isOpen: false, value: { phi: WITHHELD } });
+  });
+});
 it('rounds to 5 by at most 2', () => {
   fc.assert(fc.property(fc.nat(10_000), (n) => expect(Math.abs(roundedTo5(n) - n)).toBeLessThanOrEqual(2)));
 });

@@ -126,6 +126,23 @@ function withheldAgainstDifferencing(cells: readonly WindowCell[]): ReadonlySet<
   return withheld;
 }
 
+/** The keys of the windows that stay open beside each other and beside those that are published already. */
+function openAmong(
+  windows: readonly WindowCounts[],
+  published: readonly WindowCounts[],
+  mayBeShown: (counts: WindowCounts) => boolean,
+): ReadonlySet<string> {
+  const cellsOf = (some: readonly WindowCounts[]) =>
+    some.map((window) => ({ ...window, value: window.n, mayBeShown: mayBeShown(window) }));
+  const openOf = (cells: readonly WindowCell[], beside: readonly WindowCell[] = []) => {
+    const withheld = withheldAgainstDifferencing([...beside, ...cells]);
+    return new Set(cells.filter((cell) => cell.mayBeShown && !withheld.has(cell.key)).map((cell) => cell.key));
+  };
+  const before = openOf(cellsOf(published));
+  const settled = cellsOf(published).map((cell) => ({ ...cell, mayBeShown: before.has(cell.key), keep: true }));
+  return openOf(cellsOf(windows), settled);
+}
+
 /** Whether a vector is a linear combination of others (Gaussian elimination; a handful of windows). */
 export function isCombinationOf(vectors: readonly (readonly number[])[], target: readonly number[]): boolean {
   const basis: number[][] = [];
@@ -189,31 +206,45 @@ export class Disclosed<Value> {
     private readonly blank: Withheld | null = WITHHELD,
   ) {}
 
-  /**
-   * A panel's share in the window `key`. On tiers 2 and 3 the number of decisions is null under the gate, both counts of a
-   * small or one-sided split are withheld, and so are counts that could be solved for from the panel's other windows.
-   */
+  /** A panel's share in the window `key` of those that are published; see `shares`. */
   static share(
     windows: readonly WindowCounts[],
-    { key, tier, countMayBeShown }: { key: string; tier: Tier; countMayBeShown: (n: number) => boolean },
+    { key, ...rest }: { key: string; tier: Tier; countMayBeShown: (n: number) => boolean },
   ): Disclosed<DisclosedShare> {
-    const own = windows.find((window) => window.key === key);
+    const own = Disclosed.shares(windows, rest).get(key);
     if (!own) throw new Error(`There is no window "${key}" among those that are published.`);
-    const { n, y } = own;
-    if (tier === 1) return new Disclosed(tier, { decisions: n, supported: y }, countMayBeShown(n));
-    if (!countMayBeShown(n)) return new Disclosed<DisclosedShare>(tier, { decisions: null, supported: null }, false);
-    const withheld = (mayBeShown: (counts: WindowCounts) => boolean) =>
-      withheldAgainstDifferencing(
-        windows.map((window) => ({ ...window, value: window.n, mayBeShown: mayBeShown(window) })),
-      ).has(key);
-    const splitOpen = (counts: WindowCounts) => countMayBeShown(counts.n) && splitMayBeShown(counts.n, counts.y, tier);
-    const countHidden = withheld((counts) => countMayBeShown(counts.n));
-    const isOpen = !countHidden && splitOpen(own) && !withheld(splitOpen);
-    const shown = (count: number) => (tier === 3 ? roundedTo5(count) : count);
-    return new Disclosed<DisclosedShare>(
+    return own;
+  }
+
+  /**
+   * A panel's shares in windows that are published together, by key. On tiers 2 and 3 the number of decisions is null under
+   * the gate, both counts of a small or one-sided split are withheld, and so are counts that could be solved for from the
+   * others, and from windows that are `published` elsewhere, which are settled first.
+   */
+  static shares(
+    windows: readonly WindowCounts[],
+    {
       tier,
-      { decisions: countHidden ? WITHHELD : shown(n), supported: isOpen ? shown(y) : WITHHELD },
-      isOpen,
+      countMayBeShown,
+      published = [],
+    }: { tier: Tier; countMayBeShown: (n: number) => boolean; published?: readonly WindowCounts[] },
+  ): ReadonlyMap<string, Disclosed<DisclosedShare>> {
+    const isAllowed = (counts: WindowCounts) => countMayBeShown(counts.n);
+    const countOpen = openAmong(windows, published, isAllowed);
+    const splitOpen = openAmong(windows, published, (own) => isAllowed(own) && splitMayBeShown(own.n, own.y, tier));
+    const shown = (count: number) => (tier === 3 ? roundedTo5(count) : count);
+    return new Map(
+      windows.map(({ key, n, y }) => {
+        const allowed = countMayBeShown(n);
+        if (tier === 1) return [key, new Disclosed(tier, { decisions: n, supported: y }, allowed, null)];
+        if (!allowed) return [key, new Disclosed(tier, { decisions: null, supported: null }, false, null)];
+        const isOpen = countOpen.has(key) && splitOpen.has(key);
+        const value = {
+          decisions: countOpen.has(key) ? shown(n) : WITHHELD,
+          supported: isOpen ? shown(y) : WITHHELD,
+        };
+        return [key, new Disclosed<DisclosedShare>(tier, value, isOpen)];
+      }),
     );
   }
 
@@ -247,6 +278,15 @@ export class Disclosed<Value> {
         isPermitted ? WITHHELD : null,
       );
     });
+  }
+
+  /** A figure that is computed from values of which each is released: open where all of them are. */
+  static over(parts: readonly Disclosed<unknown>[], tier: Tier): Disclosed<object> {
+    return new Disclosed(
+      tier,
+      {},
+      parts.every((part) => part.isOpen),
+    );
   }
 
   /** The value with figures that were computed from it, rounded for the tier: shown and withheld with it. */

@@ -17,6 +17,12 @@ it.each([
   expect(permits(gate(figure, below))).not.toBe('signal');
   expect(permits(gate(figure, at))).toBe('signal');
 });
+it('lets ranges of few points and few case summaries be seen, and no signal', () => {
+  const series = (points: number) => permits(gate('series', { points, meanN: 40, meanShare: 0.6 }));
+  expect([11, 12, 19, 20].map(series)).toEqual(['figure', 'range', 'range', 'signal']);
+  const round = (units: number) => permits(gate('agreement', { units, raters: 3 }));
+  expect([9, 10, 14, 15].map(round)).toEqual(['nothing', 'range', 'range', 'signal']);
+});
 it('compares the rarer outcome of a series after rounding, as the specification asks', () => {
   // 0.1 × 50 is 5 on paper and less in the machine: 1 - 0.9 is 0.09999999999999998.
   expect(gate('series', { points: 24, meanN: 50, meanShare: 0.9 })).toBe('firm');

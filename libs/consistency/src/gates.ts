@@ -56,19 +56,19 @@ export interface GateCode {
   readonly caseMix: 'hide' | 'show';
 }
 
-/** What a code lets a page show: nothing, the figure without a range or a signal, or all of it. */
-const PERMITS: Readonly<Record<GateCode[keyof GateCode], 'nothing' | 'figure' | 'signal'>> = {
+/** What a code lets a page show: nothing, the figure alone, the figure with its range, or these and a signal. */
+const PERMITS: Readonly<Record<GateCode[keyof GateCode], 'nothing' | 'figure' | 'range' | 'signal'>> = {
   hide: 'nothing',
   none_close: 'nothing',
   none: 'nothing',
   use_cusum: 'nothing',
   show_no_signal: 'figure',
   no_limits: 'figure',
-  indicative: 'figure',
   list_only: 'figure',
   counts_only: 'figure',
   text: 'figure',
-  provisional: 'signal',
+  provisional: 'range',
+  indicative: 'range',
   firm: 'signal',
   share: 'signal',
   chart: 'signal',

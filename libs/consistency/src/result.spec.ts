@@ -49,6 +49,14 @@ it('lets no range and no signal past a gate that shows the figure only, and noth
     sentence: 'Ash made too few decisions in this period for its share to be shown.',
   });
 });
+it('gives a range and no signal where the gate says so', () => {
+  const provisional = {
+    ...figure(30, 15, 2),
+    gate: 'series',
+    counts: { points: 12, meanN: 40, meanShare: 0.5 },
+  } as const;
+  expect(Result.of<'series', DisclosedShare>(provisional)).toMatchObject({ interval: { lower: 12 }, signal: 'none' });
+});
 it('withholds range, signal and sentence with the cell, whatever the figure says', () => {
   expect(Result.of(figure(30, 2, 2))).toMatchObject({
     value: { decisions: 30, supported: WITHHELD },

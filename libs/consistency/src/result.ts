@@ -60,7 +60,7 @@ export class Result<F extends keyof GateInput, Value> {
     const rounded = (end: number) => figure.value.rounded(end, figure.unit ?? 'share');
     return made(
       range && { lower: rounded(range.lower), upper: rounded(range.upper) },
-      figure.signal,
+      permits(code) === 'signal' ? figure.signal : 'none',
       say(figure.sentence, tier),
     );
   }
