@@ -4,13 +4,14 @@
  */
 import type { Tier } from './disclosure';
 import { panelsSideBySideTemplates } from './sentences/panels-side-by-side';
+import { precedentsTemplates } from './sentences/precedents';
 
 declare const filled: unique symbol;
 /** Words that a template was filled with: only `say` makes them. */
 export type Sentence = string & { readonly [filled]: true };
 
 /** Every family's templates, by name: a function of what fills it and the reader's tier. */
-const TEMPLATES = { ...panelsSideBySideTemplates };
+const TEMPLATES = { ...panelsSideBySideTemplates, ...precedentsTemplates };
 
 type Templates = typeof TEMPLATES;
 /** The name of a template and what fills it. */

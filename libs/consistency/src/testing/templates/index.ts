@@ -1,7 +1,9 @@
 /** Anything that any template may be filled with: a file a family, so that a template without one does not compile. */
 import fc from 'fast-check';
 import type { Template } from '../../sentences';
+import { casesLikeThese } from './cases-like-these';
 import { panelsSideBySide } from './panels-side-by-side';
+import { precedents } from './precedents';
 
 /** For each of a family's templates, what may fill it. */
 export type ToldBy<Templates extends Record<string, (told: never, tier: never) => string>> = {
@@ -9,7 +11,9 @@ export type ToldBy<Templates extends Record<string, (told: never, tier: never) =
 };
 
 const TOLD: { readonly [Of in Template['of']]: fc.Arbitrary<Omit<Extract<Template, { of: Of }>, 'of'>> } = {
+  ...casesLikeThese,
   ...panelsSideBySide,
+  ...precedents,
 };
 
 export const anyTemplate: fc.Arbitrary<Template> = fc
