@@ -12,8 +12,8 @@ export type Tier = 1 | 2 | 3;
 export const WITHHELD = 'c' as const;
 export type Withheld = typeof WITHHELD;
 
-/** What a released number is: a share, given in per cent, or a ratio, an index, days. */
-export type Unit = 'share' | 'number';
+/** What a released number is: a share, given in per cent, a count (of cases, also expected ones), or a ratio, an index, days. */
+export type Unit = 'share' | 'count' | 'number';
 
 /** Rounds to the nearest 5, for tier 3. */
 export const roundedTo5 = (value: number): number => Math.round(value / 5) * 5;
@@ -255,7 +255,7 @@ export class Disclosed<Value> {
    */
   static table<Name extends string>(
     rows: readonly Readonly<Record<Name, number>>[],
-    { tier, permitted }: { tier: Tier; permitted: (row: Readonly<Record<Name, number>>) => boolean },
+    { tier, permitted }: { tier: Tier; permitted: (row: Readonly<Record<Name, number>>, r: number) => boolean },
   ): Disclosed<DisclosedCounts<Name>>[] {
     const cells = rows.map((row) => Object.values<number>(row));
     checkMatrix('rows', cells, 1, 1);
@@ -265,7 +265,7 @@ export class Disclosed<Value> {
     return rows.map((row, r) => {
       const own = cells[r] as number[];
       const flags = isWithheld[r] as boolean[];
-      const isPermitted = permitted(row);
+      const isPermitted = permitted(row, r);
       const shown = (count: number, withheld: boolean): Shown =>
         !isPermitted && tier > 1 ? null : withheld ? WITHHELD : tier === 3 ? roundedTo5(count) : count;
       const counts = Object.fromEntries(
@@ -303,8 +303,9 @@ export class Disclosed<Value> {
     return new Disclosed(this.tier, { ...this.value, ...released }, this.isOpen, this.blank);
   }
 
-  /** A released number: a share in per cent, whole on tiers 2 and 3; anything else to one decimal there. */
+  /** A released number: a share in per cent, whole on tiers 2 and 3; else to one decimal there, a count on tier 3 to 5. */
   rounded(value: number, unit: Unit): number {
+    if (this.tier === 3 && unit === 'count') return roundedTo5(value);
     const scaled = unit === 'share' ? 100 * value : value;
     const decimals = this.tier === 1 ? 4 : unit === 'share' ? 0 : 1;
     return Number(scaled.toFixed(decimals)) + 0;

@@ -28,6 +28,7 @@ it('the page shows every picture, described, with its sentence under it', async 
   for (const { name, example } of await examples()) {
     const [, under] = page().split(`](consistency-methods/${name}.svg)`);
     expect({ name, under: under?.trimStart().split('\n')[0] }).toEqual({ name, under: `> ${example.sentence}` });
+    for (const words of example.also ?? []) expect(page()).toContain(`\n> ${words}\n`);
     expect(page()).toMatch(new RegExp(`!\\[[^\\]]{20,}\\]\\(consistency-methods/${name}\\.svg\\)`));
   }
 });

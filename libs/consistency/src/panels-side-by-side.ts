@@ -5,10 +5,10 @@
 import { Disclosed, type DisclosedShare, type Tier, type WindowCounts, type Withheld, WITHHELD } from './disclosure';
 import { gate, type GateCode, permits } from './gates';
 import { Result } from './result';
+import { signalsAmong } from './results/among-many';
 import { say, type Sentence } from './sentences';
 import { directionOf, type Signal, signalOf } from './signal';
 import { midP } from './statistics/binomial';
-import { adjustedForMany, listedAmongMany } from './statistics/false-discovery';
 import {
   drawnBoundaries,
   drawnBoundary,
@@ -22,10 +22,6 @@ import { LAST_36_MONTHS, type Month, monthsBetween, offeredWindows, type Window 
 
 /** Which version of the method made a figure; raised whenever a figure could change for the same data. */
 export const FUNNEL_METHOD = 'funnel-1';
-
-/** Above this many panels the list of Benjamini-Hochberg decides, not the lines (consistency.md 1.1). */
-const MANY_PANELS = 20;
-const FALSE_DISCOVERY_RATE = 0.05;
 
 export interface PanelMonth {
   readonly panel: string;
@@ -198,19 +194,11 @@ function cellOf(
   };
 }
 
-/** The signal of each judged panel: its exact tails, or above 20 panels the list of false discovery. */
 function signalsOf(judged: readonly Cell[], norm: number): Map<string, TailSignal> {
-  const tails = judged.map((cell) => tailSignal(cell, norm));
-  if (judged.length > MANY_PANELS) {
-    const adjusted = adjustedForMany(judged.map((cell) => midP(cell.y, cell.n, norm)));
-    const listed = new Set(listedAmongMany(adjusted, FALSE_DISCOVERY_RATE));
-    tails.forEach((tail, i) => {
-      const high = (judged[i] as Cell).y > (judged[i] as Cell).n * norm;
-      if (listed.has(i)) tails[i] = high ? 'high3' : 'low3';
-      else if (tail !== 'within') tails[i] = high ? 'high2' : 'low2';
-    });
-  }
-  return new Map(judged.map((cell, i) => [cell.panel, tails[i] as TailSignal]));
+  const signals = signalsAmong(
+    judged.map(({ n, y }) => ({ tail: tailSignal({ n, y }, norm), midP: midP(y, n, norm), isAbove: y > n * norm })),
+  );
+  return new Map(judged.map((cell, i) => [cell.panel, signals[i] as TailSignal]));
 }
 
 const readingOf = ({ panel, judged }: Cell, tail: TailSignal) => ({

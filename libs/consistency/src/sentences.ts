@@ -3,15 +3,22 @@
  * no word that accuses. The same data always reads the same.
  */
 import type { Tier } from './disclosure';
+import { casesLikeTheseTemplates } from './sentences/cases-like-these';
 import { panelsSideBySideTemplates } from './sentences/panels-side-by-side';
 import { precedentsTemplates } from './sentences/precedents';
+import { stagesTemplates } from './sentences/stages';
 
 declare const filled: unique symbol;
 /** Words that a template was filled with: only `say` makes them. */
 export type Sentence = string & { readonly [filled]: true };
 
 /** Every family's templates, by name: a function of what fills it and the reader's tier. */
-const TEMPLATES = { ...panelsSideBySideTemplates, ...precedentsTemplates };
+const TEMPLATES = {
+  ...casesLikeTheseTemplates,
+  ...panelsSideBySideTemplates,
+  ...precedentsTemplates,
+  ...stagesTemplates,
+};
 
 type Templates = typeof TEMPLATES;
 /** The name of a template and what fills it. */

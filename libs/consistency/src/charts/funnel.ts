@@ -1,19 +1,12 @@
 import { scaleLinear } from 'd3-scale';
-import { line, symbol, symbolCircle, symbolDiamond, symbolTriangle } from 'd3-shape';
+import { line } from 'd3-shape';
 import { type Funnel, type FunnelLine, linesOf } from '../panels-side-by-side';
-import type { Signal } from '../signal';
+import { signalLegend, signalMark } from './marks';
 import { px, svg, text } from './svg';
 
 const WIDTH = 960;
 const HEIGHT = 580;
 const MARGIN = { top: 28, right: 150, bottom: 92, left: 64 };
-/** Shape and colour both say the signal; the neutral colour, never red or green (consistency.md 0). */
-const MARKS: Record<Signal, { shape: typeof symbolCircle; size: number; fill: string; name: string }> = {
-  none: { shape: symbolCircle, size: 70, fill: '#ffffff', name: 'within the lines' },
-  Watch: { shape: symbolTriangle, size: 110, fill: '#b1b4b6', name: 'outside the inner lines (Watch)' },
-  Look: { shape: symbolDiamond, size: 140, fill: '#1d70b8', name: 'outside the outer lines (Look)' },
-};
-
 /**
  * The funnel of panels as an SVG string (consistency.md 2a): share supported against number of decisions, the norm, and
  * the exact boundaries from 20 decisions on. It draws only what the rows show.
@@ -63,14 +56,7 @@ export function funnelSvg(funnel: Funnel, title: string): string {
   const dots = [...marks]
     .sort((a, b) => a.cy - b.cy)
     .map((point) => {
-      const mark = MARKS[point.judged ? point.signal : 'none'];
-      const shape = symbol(mark.shape, mark.size)() ?? '';
-      const dashed = point.judged ? '' : ' stroke-dasharray="2 2"';
-      return (
-        `<path d="${shape.replace(/-?\d+\.\d+/g, (n) => px(Number(n)))}" transform="translate(${px(point.cx)},${px(point.cy)})" ` +
-        `fill="${mark.fill}" stroke="#0b0c0c" stroke-width="1.5"${dashed}/>` +
-        label(point.panel, point.cx, point.cy, taken)
-      );
+      return signalMark(point, point.cx, point.cy) + label(point.panel, point.cx, point.cy, taken);
     })
     .join('');
 
@@ -80,15 +66,7 @@ export function funnelSvg(funnel: Funnel, title: string): string {
     `Each mark is a panel: how many decisions it made from left to right, and the share that supported a managed move from bottom to top. ` +
     `${points.length} panels are shown. ` +
     (outside.length > 0 ? `Outside the outer lines: ${outside.join(', ')}.` : 'No panel is outside the outer lines.');
-  const legend = (Object.keys(MARKS) as Signal[])
-    .map((signal, i) => {
-      const at = MARGIN.left + i * 250;
-      return (
-        `<path d="${symbol(MARKS[signal].shape, MARKS[signal].size)()}" transform="translate(${at + 8},${HEIGHT - 18})" fill="${MARKS[signal].fill}" stroke="#0b0c0c" stroke-width="1.5"/>` +
-        text(at + 22, HEIGHT - 13, MARKS[signal].name, 'font-size="12"')
-      );
-    })
-    .join('');
+  const legend = signalLegend(MARGIN.left, HEIGHT - 18);
   const axisTitles =
     text(
       (x(0) + x(largest)) / 2,

@@ -1,7 +1,7 @@
 /** Do panels reach similar results (consistency.md 2a): each panel's share beside that of all. */
 import type { Tier } from '../disclosure';
 import type { Signal } from '../signal';
-import { inTen, listOf } from './frequencies';
+import { inTen, listOf, verdict } from './frequencies';
 
 export interface PanelShare {
   readonly panel: string;
@@ -38,13 +38,7 @@ function panelShare({ panel, n, y, norm, signal, direction, judged }: PanelShare
     tier === 3
       ? `At the rate of the panels shown it would be ${inTen(norm, 1)}.`
       : `At the rate of the panels shown we would expect about ${Math.round(norm * n)}.`;
-  const verdict =
-    signal === 'Look'
-      ? `That is ${direction} often than chance alone would explain: look at the data, the cases, local provision, process and people, in that order.`
-      : signal === 'Watch'
-        ? `That is ${direction} often than expected, at the edge of what chance can do.`
-        : 'That is within what chance can do.';
-  return `${share} ${expected} ${verdict}`;
+  return `${share} ${expected} ${verdict(signal, direction)}`;
 }
 
 function finding(shown: readonly ShownPanel[]): string {

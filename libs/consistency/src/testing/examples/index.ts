@@ -5,6 +5,8 @@ import { join } from 'node:path';
 export interface Example {
   /** Quoted under the picture. */
   readonly sentence: string;
+  /** Quoted elsewhere in its section. */
+  readonly also?: readonly string[];
   readonly svg: string;
 }
 

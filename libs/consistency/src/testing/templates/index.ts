@@ -4,6 +4,7 @@ import type { Template } from '../../sentences';
 import { casesLikeThese } from './cases-like-these';
 import { panelsSideBySide } from './panels-side-by-side';
 import { precedents } from './precedents';
+import { stages } from './stages';
 
 /** For each of a family's templates, what may fill it. */
 export type ToldBy<Templates extends Record<string, (told: never, tier: never) => string>> = {
@@ -14,6 +15,7 @@ const TOLD: { readonly [Of in Template['of']]: fc.Arbitrary<Omit<Extract<Templat
   ...casesLikeThese,
   ...panelsSideBySide,
   ...precedents,
+  ...stages,
 };
 
 export const anyTemplate: fc.Arbitrary<Template> = fc
