@@ -3,7 +3,7 @@ import { readHeads } from '@app/event-store';
 import { hashOf } from '@app/projections';
 import type { VerifyReport } from '@app/safekeeping';
 import { stringify } from 'csv-stringify/sync';
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import { forgettingOn } from '../apps/composition/src/forgetting';
 import { openPlatform, type Platform } from '../apps/composition/src/platform';
@@ -178,6 +179,37 @@ describe('safekeeping', () => {
       writeFileSync(heads, lines);
       expect(await verifyOn(platform, { quick: true })).toMatchObject({ intact: true });
     });
+  });
+
+  it('a rebuild that the database cuts off says that it can be run again, and then goes on', async () => {
+    const command = (): ChildProcess =>
+      spawn(
+        process.execPath,
+        [
+          '--require',
+          join(__dirname, 'support/register.cjs'),
+          join(__dirname, '../apps/cli/src/main.ts'),
+          'rebuild',
+          'case_list',
+        ],
+        {
+          stdio: ['ignore', 'ignore', 'pipe'],
+          env: { ...process.env, DATABASE_URL: city.url, EVENHAND_DATA: platform.stores.dataFolder },
+        },
+      );
+    const reader = new Client({ connectionString: city.url });
+    await reader.connect();
+    await reader.query('BEGIN; LOCK TABLE read.case_list');
+    const cutOff = command();
+    let said = '';
+    cutOff.stderr!.on('data', (part) => (said += String(part)));
+    const ended = once(cutOff, 'close');
+    const swap = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    while ((await admin.query(swap)).rowCount === 0) await pause(20);
+    await reader.end();
+    expect(await ended).toEqual([1, null]);
+    expect(said).toContain('Nothing is half done: run the same command again.');
+    expect(await once(command(), 'close')).toEqual([0, null]);
   });
 
   describe('restore', () => {

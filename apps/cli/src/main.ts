@@ -1,4 +1,5 @@
 /** The operator's commands: `npm run -s evenhand -- COMMAND …`. Answers go to standard output, all else to standard error. */
+import { isDatabaseAway } from '@app/database';
 import { parseArgs } from 'node:util';
 import { type Arguments, CommandRefused, type ExitCode } from './command';
 import { backupCommand, backupUsage } from './backup';
@@ -58,7 +59,11 @@ async function main(words: readonly string[]): Promise<ExitCode> {
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    const said = error instanceof Error ? error.message : String(error);
+    const advice = isDatabaseAway(error)
+      ? ': the database could not be reached, or has ended the connection. Nothing is half done: run the same command again.'
+      : '';
+    process.stderr.write(`${said}${advice}\n`);
     process.exit(1);
   },
 );
