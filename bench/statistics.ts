@@ -33,7 +33,7 @@ const budgetOf = (page: Page): number =>
   page === 'overnight' ? NIGHT_MS : WHOLE_PAGE_MS - DATABASE_MS[page] - REST_MS;
 
 /** Twice the size may take this much longer than is said: n log n, and what no longer fits the processor's cache. */
-const LEEWAY = 1.3;
+const LEEWAY = 1.4;
 
 interface Found {
   readonly task: Task;

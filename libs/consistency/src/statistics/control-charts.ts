@@ -28,8 +28,8 @@ export function pChart(y: readonly number[], n: readonly number[]): PChart {
   checkList('y', y);
   checkSameLength('n', n, 'y', y);
   y.forEach((count, i) => {
-    checkCount(`n[${i}]`, n[i], 1);
-    checkCount(`y[${i}]`, count, 0, n[i]);
+    checkCount(() => `n[${i}]`, n[i], 1);
+    checkCount(() => `y[${i}]`, count, 0, n[i]);
   });
   const pbar = sum(y) / sum(n);
   const points = y.map((count, i) => {
@@ -93,7 +93,7 @@ const RUN = 7;
  */
 export function xmr(x: readonly number[], screenOutliers: boolean): Xmr {
   checkList('x', x, 2);
-  x.forEach((value, i) => checkNumber(`x[${i}]`, value));
+  x.forEach((value, i) => checkNumber(() => `x[${i}]`, value));
   const centre = mean(x);
   const ranges = x.slice(1).map((value, i) => Math.abs(value - (x[i] as number)));
   const amrUnscreened = mean(ranges);

@@ -31,7 +31,7 @@ export function tabularCusum(
   const upper: number[] = [];
   const lower: number[] = [];
   x.forEach((value, i) => {
-    checkNumber(`x[${i}]`, value);
+    checkNumber(() => `x[${i}]`, value);
     upper.push(Math.max(0, (upper[i - 1] ?? 0) + value - target - k));
     lower.push(Math.max(0, (lower[i - 1] ?? 0) + target - k - value));
   });
@@ -80,6 +80,6 @@ function checkCases(outcomes: readonly number[], expected: readonly number[]): v
   checkSameLength('expected', expected, 'outcomes', outcomes);
   outcomes.forEach((y, i) => {
     if (y !== 0 && y !== 1) throw new InvalidInput(`outcomes[${i}]`, y, 'give 0 or 1');
-    checkShare(`expected[${i}]`, expected[i]);
+    checkShare(() => `expected[${i}]`, expected[i]);
   });
 }

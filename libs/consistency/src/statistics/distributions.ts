@@ -5,7 +5,7 @@
  * dbinom does), tails by the continued fractions and series of DLMF 8.9, 8.11 and 8.17 around them, quantiles by crossing.
  */
 import { checkInside, checkNumber, checkPositive, checkShare, InvalidInput } from './invalid-input';
-import { crossing } from './numbers';
+import { crossingFrom } from './numbers';
 
 const LOG_SQRT_2PI = 0.5 * Math.log(2 * Math.PI);
 const TINY = 1e-300;
@@ -123,20 +123,25 @@ function gammaTails(x: number, a: number): Tails {
   return { lower: 1 - upper, upper };
 }
 
-/** The x above 0 and up to `most` where the tails are these, by the smaller one, on the scale of logarithms. */
-function quantile(tailsAt: (x: number) => Tails, { lower, upper }: Tails, most: number): number {
+/**
+ * The x above 0 and up to `most` where the tails are these, by the smaller one, on the scale of logarithms, from the mean
+ * and twice the standard deviation (as a share of the mean) on.
+ */
+function quantile(
+  tailsAt: (x: number) => Tails,
+  { lower, upper }: Tails,
+  { mean, spread, most }: { readonly mean: number; readonly spread: number; readonly most: number },
+): number {
   const apart =
     lower <= upper
       ? (x: number) => Math.log(tailsAt(x).lower / lower)
       : (x: number) => Math.log(upper / tailsAt(x).upper);
-  return Math.exp(crossing((logX) => apart(Math.exp(logX)), Math.log(TINY), Math.log(most)));
+  const bounds = [Math.log(TINY), Math.log(most)] as const;
+  return Math.exp(crossingFrom((logX) => apart(Math.exp(logX)), Math.log(mean), 2 * spread, bounds));
 }
 
-function gammaQuantile(target: Tails, a: number): number {
-  let most = 1 + a;
-  while (gammaTails(most, a).upper > target.upper) most *= 2;
-  return quantile((x) => gammaTails(x, a), target, most);
-}
+const gammaQuantile = (target: Tails, a: number): number =>
+  quantile((x) => gammaTails(x, a), target, { mean: a, spread: 1 / Math.sqrt(a), most: Number.MAX_VALUE });
 
 /** P(X <= k) and P(X >= k) of a binomial count; whole numbers 0 <= k <= n. */
 export function binomialTails(k: number, n: number, p: number): Tails {
@@ -154,7 +159,8 @@ export function betaQuantile(p: number, a: number, b: number): number {
   checkPositive('a', a);
   checkPositive('b', b);
   if (p === 0 || p === 1) return p;
-  return quantile((x) => betaTails(x, 1 - x, a, b), { lower: p, upper: 1 - p }, 1);
+  const shape = { mean: a / (a + b), spread: Math.sqrt(b / (a * (a + b + 1))), most: 1 };
+  return quantile((x) => betaTails(x, 1 - x, a, b), { lower: p, upper: 1 - p }, shape);
 }
 
 /** Both tails of chi-square at x >= 0; degrees of freedom above 0. */
@@ -202,3 +208,6 @@ export function normalTails(z: number): Tails {
 
 /** z of a two-sided 95%. */
 export const Z95 = normalQuantile(0.975);
+
+/** z of a two-sided level of confidence. */
+export const zOf = (confidence: number): number => (confidence === 0.95 ? Z95 : normalQuantile((1 + confidence) / 2));

@@ -4,10 +4,13 @@
  */
 export class InvalidInput extends RangeError {
   override readonly name = 'InvalidInput';
-  constructor(argument: string, value: unknown, remedy: string) {
-    super(`${argument} is ${shown(value)}: ${remedy}.`);
+  constructor(argument: Argument, value: unknown, remedy: string) {
+    super(`${typeof argument === 'function' ? argument() : argument} is ${shown(value)}: ${remedy}.`);
   }
 }
+
+/** What an argument is called; of an item of a long list only when it is refused, as a million names take their time. */
+export type Argument = string | (() => string);
 
 const shown = (value: unknown): string => {
   if (typeof value === 'string') return `"${value.slice(0, 40)}"`;
@@ -15,7 +18,7 @@ const shown = (value: unknown): string => {
 };
 
 /** A whole number from `min` to `max`. */
-export function checkCount(argument: string, value: unknown, min = 0, max = Number.MAX_SAFE_INTEGER): void {
+export function checkCount(argument: Argument, value: unknown, min = 0, max = Number.MAX_SAFE_INTEGER): void {
   if (!Number.isSafeInteger(value) || (value as number) < min || (value as number) > max) {
     const range = max === Number.MAX_SAFE_INTEGER ? `from ${min}` : `from ${min} to ${max}`;
     throw new InvalidInput(argument, value, `give a whole number ${range}`);
@@ -23,7 +26,7 @@ export function checkCount(argument: string, value: unknown, min = 0, max = Numb
 }
 
 /** A finite number. */
-export function checkNumber(argument: string, value: unknown): void {
+export function checkNumber(argument: Argument, value: unknown): void {
   if (typeof value !== 'number' || !Number.isFinite(value))
     throw new InvalidInput(argument, value, 'give a finite number');
 }
@@ -35,7 +38,7 @@ export function checkPositive(argument: string, value: unknown): void {
 }
 
 /** A probability or share from 0 to 1, both included. */
-export function checkShare(argument: string, value: unknown): void {
+export function checkShare(argument: Argument, value: unknown): void {
   if (typeof value !== 'number' || !(value >= 0 && value <= 1))
     throw new InvalidInput(argument, value, 'give a number from 0 to 1');
 }

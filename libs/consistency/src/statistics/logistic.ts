@@ -115,7 +115,7 @@ export interface Calibration {
  */
 export function calibration(expected: readonly number[], outcomes: readonly Counts[]): Calibration {
   const logOdds = expected.map((e, i) => {
-    checkShare(`expected[${i}]`, e);
+    checkShare(() => `expected[${i}]`, e);
     if (e === 0 || e === 1) throw new InvalidInput(`expected[${i}]`, e, 'give a probability above 0 and below 1');
     return Math.log(e) - Math.log1p(-e);
   });
@@ -149,11 +149,11 @@ function check(rows: readonly (readonly number[])[], outcomes: readonly Counts[]
   const [first] = rows as [readonly number[]];
   rows.forEach((row, i) => {
     checkSameLength(`rows[${i}]`, row, 'rows[0]', first);
-    row.forEach((value, j) => checkNumber(`rows[${i}][${j}]`, value));
+    row.forEach((value, j) => checkNumber(() => `rows[${i}][${j}]`, value));
   });
   outcomes.forEach(({ n, y }, i) => {
-    checkCount(`outcomes[${i}].n`, n, 1);
-    checkCount(`outcomes[${i}].y`, y, 0, n);
+    checkCount(() => `outcomes[${i}].n`, n, 1);
+    checkCount(() => `outcomes[${i}].y`, y, 0, n);
   });
 }
 

@@ -1,6 +1,6 @@
 /** Like cases: how far apart two cases are, and what the nearest ones led to (consistency.md 2e; cases P23, P24). */
 import { checkCount, checkList, checkPositive, checkSameLength, InvalidInput } from './invalid-input';
-import { byCodePoints, sideOf } from './numbers';
+import { ascending, byCodePoints, sideOf } from './numbers';
 import { type Interval, wilson } from './proportions';
 
 /** How one feature counts. Ranges come from the schema, never from the data, so that no new case changes a distance. */
@@ -98,25 +98,27 @@ export function nearestPrecedents(
   const ids = new Set(cases.map(({ id }) => id));
   if (ids.size !== cases.length)
     throw new InvalidInput('the number of ids', ids.size, 'give each case an id of its own');
-  return cases
-    .flatMap((one, i) => {
-      checkCase(`cases[${i}]`, one.features, schema);
-      const { distance, recorded } = distanceBetween(query, one.features, schema);
-      const isLike = distance !== null && sideOf(recorded, LEAST_RECORDED) >= 0 && sideOf(distance, within) <= 0;
-      return isLike ? [{ ...one, distance }] : [];
-    })
+  const like: { readonly one: Precedent; readonly distance: number; readonly tied: number }[] = [];
+  cases.forEach((one, i) => {
+    checkCase(`cases[${i}]`, one.features, schema);
+    const { distance, recorded } = distanceBetween(query, one.features, schema);
+    if (distance !== null && sideOf(recorded, LEAST_RECORDED) >= 0 && sideOf(distance, within) <= 0)
+      // What is equally far on paper is a tie, whatever rounding made of either; rounded, so that ties are transitive.
+      like.push({ one, distance, tied: Math.round(distance * 1e10) });
+  });
+  // Days and ids are only compared among those that may come in.
+  const farthest = ascending(like.map(({ tied }) => tied))[k - 1] ?? Infinity;
+  return like
+    .filter(({ tied }) => tied <= farthest)
     .sort(
       (a, b) =>
-        // What is equally far on paper is a tie, whatever rounding made of either; rounded, so that ties are transitive.
-        tied(a.distance) - tied(b.distance) ||
-        byCodePoints(b.decidedOn ?? '', a.decidedOn ?? '') ||
-        byCodePoints(a.id, b.id),
+        a.tied - b.tied ||
+        byCodePoints(b.one.decidedOn ?? '', a.one.decidedOn ?? '') ||
+        byCodePoints(a.one.id, b.one.id),
     )
     .slice(0, k)
-    .map(({ id, distance, outcome }) => ({ id, distance, outcome }));
+    .map(({ one: { id, outcome }, distance }) => ({ id, distance, outcome }));
 }
-
-const tied = (distance: number): number => Math.round(distance * 1e10);
 
 /** How many neighbours had an outcome, with a Wilson range that only describes them: they are no random sample. */
 export function shareOf(outcome: string, neighbours: readonly Neighbour[]) {

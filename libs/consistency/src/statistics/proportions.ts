@@ -1,5 +1,5 @@
 /** A share and the difference of two shares, with their ranges (consistency.md 2f; reference cases P27, P34). */
-import { betaQuantile, normalQuantile } from './distributions';
+import { betaQuantile, zOf } from './distributions';
 import { checkInside, checkXOfN } from './invalid-input';
 
 export type Interval = readonly [lower: number, upper: number];
@@ -11,7 +11,7 @@ export type Interval = readonly [lower: number, upper: number];
 export function wilson(x: number, n: number, confidence = 0.95): Interval {
   checkXOfN('wilson', x, n);
   checkInside('confidence', confidence);
-  const z = normalQuantile((1 + confidence) / 2);
+  const z = zOf(confidence);
   const square = z * z;
   const half = z * Math.sqrt(square + 4 * x * (1 - x / n));
   const bound = (sign: 1 | -1) => (2 * x + square + sign * half) / (2 * (n + square));

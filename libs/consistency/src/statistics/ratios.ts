@@ -1,5 +1,5 @@
 /** The ratio of two shares with its range (consistency.md 2f; reference cases P25, P26). */
-import { chiSquareQuantile, Z95 } from './distributions';
+import { Z95, zOf } from './distributions';
 import { checkInside, checkXOfN } from './invalid-input';
 import { crossing } from './numbers';
 import type { Interval } from './proportions';
@@ -37,7 +37,8 @@ export function koopman(
   checkXOfN('koopman group 1', x1, n1);
   checkXOfN('koopman group 2', x2, n2);
   checkInside('confidence', confidence);
-  const critical = chiSquareQuantile(confidence, 1);
+  // The chi-square of one degree of freedom is the square of z.
+  const critical = zOf(confidence) ** 2;
   const beyond = (t: number) => score(t, x1, n1, x2, n2) - critical;
   // Where the two shares agree best: everything is found by walking away from it on the scale of logarithms.
   const rr = x2 === 0 ? null : x1 / n1 / (x2 / n2);

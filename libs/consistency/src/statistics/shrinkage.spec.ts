@@ -67,6 +67,38 @@ it('the beta-binomial has the highest likelihood there is: none around it, nor f
   );
   expect(fitted).toBeGreaterThan(5);
 });
+it('says that there is no highest likelihood exactly where panels vary no more than chance, or are all or none', () => {
+  const counted = { none: 0, some: 0 };
+  fc.assert(
+    fc.property(units, (some) => {
+      const [n, y] = [some.reduce((so, one) => so + one.n, 0), some.reduce((so, one) => so + one.y, 0)];
+      if (y === 0 || y === n || some.every((one) => one.y % one.n === 0)) {
+        expect(betaBinomial(some)).toBeNull();
+        return;
+      }
+      // The slope of the likelihood in 1/M at 1/M = 0: above 0, and some spread is likelier than none (Tarone 1979).
+      const pairs = (of: (one: Counts) => number) => some.reduce((so, one) => so + of(one) * (of(one) - 1), 0);
+      const slope =
+        (pairs((one) => one.y) * n) / y + (pairs((one) => one.n - one.y) * n) / (n - y) - pairs((one) => one.n);
+      if (Math.abs(slope) < 1e-3 * pairs((one) => one.n)) return;
+      counted[slope > 0 ? 'some' : 'none'] += 1;
+      expect(betaBinomial(some) !== null).toBe(slope > 0);
+    }),
+    { numRuns: 200 },
+  );
+  const chanceOnly = fc.array(fc.integer({ min: 20, max: 60 }), { minLength: 2, maxLength: 15 });
+  fc.assert(
+    fc.property(chanceOnly, (sizes) => {
+      counted.none += 1;
+      expect(betaBinomial(sizes.map((half) => ({ n: 2 * half, y: half })))).toBeNull();
+    }),
+    { numRuns: 50 },
+  );
+  expect(Math.min(counted.none, counted.some)).toBeGreaterThan(20);
+});
+it('has no highest likelihood for as many panels as there are in the country that all have one share', () => {
+  expect(betaBinomial(Array.from({ length: 1500 }, (_, i) => ({ n: 10 * (1 + (i % 70)), y: 6 * (1 + (i % 70)) })))).toBeNull(); // prettier-ignore
+});
 it('mirrors: shares of the other outcome are shrunk as far', () => {
   const some = [
     { n: 40, y: 5 },

@@ -5,7 +5,7 @@
 import { betaQuantile, logGamma, stirlingError } from './distributions';
 import { type Counts, pooledShare } from './funnel';
 import { checkCount, checkList } from './invalid-input';
-import { crossing, sum } from './numbers';
+import { crossing, crossingFrom, sum } from './numbers';
 import { dispersionOfShares } from './overdispersion';
 import type { Interval } from './proportions';
 
@@ -76,16 +76,19 @@ const LEAST_LOG_M = Math.log(1e-4);
 
 /**
  * Empirical Bayes by beta-binomial maximum likelihood (Kleinman 1973), over all M: for each M the best μ (there the
- * likelihood has one peak), then the best of the peaks in M. Null where the likelihood still rises as M grows without
- * bound (panels vary no more than chance) or shrinks to nothing (every panel all or none). Linear in the panels. Refuses
- * as `normalShrinkage` does.
+ * likelihood has one peak), then the best of the peaks in M. The likelihood is a probability and so has a bound, but need
+ * not reach it. Null where it still rises as M grows without bound (panels vary no more than chance: no spread to shrink by)
+ * or shrinks to nothing (every panel all or none). Linear in the panels, some 100 times over the distinct counts among them.
+ * Refuses as `normalShrinkage` does.
  */
 export function betaBinomial(units: readonly Counts[]): BetaBinomial | null {
   checkUnits(units);
   const theta = pooledShare(units) as number;
   if (theta === 0 || theta === 1) return null;
-  const mostLogM = Math.log(Math.max(...units.map(({ n }) => n))) + Math.log(1e7);
-  const slope = (logM: number) => slopeInLogM(units, logM);
+  const counted = { yes: tallied(units.map(({ y }) => y)), no: tallied(units.map(({ n, y }) => n - y)), all: tallied(units.map(({ n }) => n)) }; // prettier-ignore
+  const mostLogM = Math.log(units.reduce((most, { n }) => Math.max(most, n), 0)) + Math.log(1e7);
+  const bestLogit = (logM: number) => bestLogitAt(counted, logM, Math.log(theta / (1 - theta)));
+  const slope = (logM: number) => slopeInLogM(counted, logM, bestLogit(logM));
 
   const peaks: number[] = [];
   let before = slope(LEAST_LOG_M);
@@ -94,14 +97,14 @@ export function betaBinomial(units: readonly Counts[]): BetaBinomial | null {
     if (before > 0 && after <= 0) peaks.push(crossing(slope, logM, logM + GRID));
     before = after;
   }
-  const without = (logM: number) => logLikelihood(units, logM, bestLogit(units, logM));
-  const best = peaks.map((logM) => ({ logM, at: without(logM) })).sort((a, b) => b.at - a.at)[0];
+  const likelihood = (logM: number) => logLikelihood(counted, units, logM, bestLogit(logM));
+  const best = peaks.map((logM) => ({ logM, at: likelihood(logM) })).sort((a, b) => b.at - a.at)[0];
   // A peak must stand out from the ends of the search: a binomial without spread, and all-or-none panels.
-  if (!best || best.at - Math.max(without(mostLogM), without(LEAST_LOG_M)) <= 1e-11 * (1 + Math.abs(best.at)))
+  if (!best || best.at - Math.max(likelihood(mostLogM), likelihood(LEAST_LOG_M)) <= 1e-11 * (1 + Math.abs(best.at)))
     return null;
 
   const m = Math.exp(best.logM);
-  const mu = 1 / (1 + Math.exp(-bestLogit(units, best.logM)));
+  const mu = 1 / (1 + Math.exp(-bestLogit(best.logM)));
   const alpha = mu * m;
   const beta = m - alpha;
   return {
@@ -123,28 +126,55 @@ const sharesAt = (logM: number, logit: number): { a: number; b: number } => ({
   b: Math.exp(logM) / (1 + Math.exp(logit)),
 });
 
+/** How many panels have each count: of many panels most share theirs with others. */
+type Tally = readonly { readonly count: number; readonly panels: number }[];
+
+interface Tallies {
+  readonly yes: Tally;
+  readonly no: Tally;
+  readonly all: Tally;
+}
+
+function tallied(counts: readonly number[]): Tally {
+  const panels = new Map<number, number>();
+  for (const count of counts) panels.set(count, (panels.get(count) ?? 0) + 1);
+  return [...panels].map(([count, of]) => ({ count, panels: of }));
+}
+
+const total = (tally: Tally, term: (count: number) => number): number =>
+  sum(tally.map(({ count, panels }) => panels * term(count)));
+
 /** The log likelihood's slope in log M at the best μ for it, from Σ 1/(x + j) over j, which keeps its figures. */
-function slopeInLogM(units: readonly Counts[], logM: number): number {
-  const { a, b } = sharesAt(logM, bestLogit(units, logM));
-  return sum(units.flatMap(({ n, y }) => [a * harmonic(a, y), b * harmonic(b, n - y), -(a + b) * harmonic(a + b, n)]));
+function slopeInLogM({ yes, no, all }: Tallies, logM: number, logit: number): number {
+  const { a, b } = sharesAt(logM, logit);
+  return sum([
+    a * total(yes, (y) => harmonic(a, y)),
+    b * total(no, (n) => harmonic(b, n)),
+    -(a + b) * total(all, (n) => harmonic(a + b, n)),
+  ]);
 }
 
 /** The logit of the μ with the highest likelihood for an M: the slope in μ falls throughout. */
-function bestLogit(units: readonly Counts[], logM: number): number {
-  return crossing(
+const bestLogitAt = ({ yes, no }: Tallies, logM: number, start: number): number =>
+  crossingFrom(
     (logit) => {
       const { a, b } = sharesAt(logM, logit);
-      return sum(units.flatMap(({ n, y }) => [harmonic(a, y), -harmonic(b, n - y)]));
+      return total(no, (n) => harmonic(b, n)) - total(yes, (y) => harmonic(a, y));
     },
-    -40,
-    40,
+    start,
+    0.25,
+    [-40, 40],
   );
-}
 
-function logLikelihood(units: readonly Counts[], logM: number, logit: number): number {
+function logLikelihood({ yes, no, all }: Tallies, units: readonly Counts[], logM: number, logit: number): number {
   const { a, b } = sharesAt(logM, logit);
   const choose = (n: number, y: number) => logGamma(n + 1) - logGamma(y + 1) - logGamma(n - y + 1);
-  return sum(units.flatMap(({ n, y }) => [choose(n, y), logRising(a, y), logRising(b, n - y), -logRising(a + b, n)]));
+  return sum([
+    sum(units.map(({ n, y }) => choose(n, y))),
+    total(yes, (y) => logRising(a, y)),
+    total(no, (n) => logRising(b, n)),
+    -total(all, (n) => logRising(a + b, n)),
+  ]);
 }
 
 /** `Σ_{j<k} 1/(x + j)`, k whole: the difference of two digammas without its cancellation. */

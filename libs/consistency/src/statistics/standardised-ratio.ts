@@ -2,7 +2,7 @@
  * Observed against expected counts of rare events, such as a panel's complaints (consistency.md 2a; reference cases P05,
  * P06). Not for outcomes that are common: there Poisson limits are far too wide, and `case-mix.ts` is right.
  */
-import { chiSquareQuantile, normalQuantile } from './distributions';
+import { chiSquareQuantile, zOf } from './distributions';
 import { checkCount, checkInside, checkList, checkSameLength, InvalidInput } from './invalid-input';
 import { sum } from './numbers';
 import type { Interval } from './proportions';
@@ -22,7 +22,7 @@ export function exactPoissonLimits(count: number, confidence = 0.95): Interval {
 export function byarLimits(count: number, confidence = 0.95): Interval {
   checkCount('count', count);
   checkInside('confidence', confidence);
-  const z = normalQuantile((1 + confidence) / 2);
+  const z = zOf(confidence);
   const limit = (x: number, side: number) => x * (1 - 1 / (9 * x) + (side * z) / (3 * Math.sqrt(x))) ** 3;
   return [count === 0 ? 0 : Math.max(0, limit(count, -1)), limit(count + 1, 1)];
 }

@@ -44,8 +44,8 @@ export function strataBaseline(counts: readonly StratifiedCount[]): Stratum[] {
         factors.length,
         `give ${depth}, as the first has`,
       );
-    checkCount(`counts[${i}].n`, n, 1);
-    checkCount(`counts[${i}].y`, y, 0, n);
+    checkCount(() => `counts[${i}].n`, n, 1);
+    checkCount(() => `counts[${i}].y`, y, 0, n);
     const key = nameOf(factors);
     leaves.set(key, merged(factors, [leaves.get(key) ?? { factors, n: 0, y: 0 }, { factors, n, y }]));
   });
@@ -137,8 +137,8 @@ export interface MantelHaenszel {
  */
 export function mantelHaenszel(strata: readonly Fourfold[]): MantelHaenszel {
   checkStrata(strata);
-  const total = (term: (t: Fourfold & { n: number }) => number) =>
-    sum(strata.map((t) => term({ ...t, n: t.a + t.b + t.c + t.d })));
+  const sized = strata.map(({ a, b, c, d }) => ({ a, b, c, d, n: a + b + c + d }));
+  const total = (term: (t: Fourfold & { n: number }) => number) => sum(sized.map(term));
   const first = total(({ a, c, d, n }) => (a * (c + d)) / n);
   const second = total(({ a, b, c, n }) => (c * (a + b)) / n);
   const across = total(({ b, c, n }) => (b * c) / n);
@@ -192,7 +192,7 @@ export function expectedByStrata(strata: readonly Fourfold[]) {
 function checkStrata(strata: readonly Fourfold[]): void {
   checkList('strata', strata);
   strata.forEach((stratum, i) => {
-    for (const name of ['a', 'b', 'c', 'd'] as const) checkCount(`strata[${i}].${name}`, stratum[name]);
+    for (const name of ['a', 'b', 'c', 'd'] as const) checkCount(() => `strata[${i}].${name}`, stratum[name]);
     if (stratum.a + stratum.b + stratum.c + stratum.d === 0)
       throw new InvalidInput(`strata[${i}]`, 'empty', 'leave out strata in which there is nobody');
   });

@@ -26,14 +26,14 @@ const TAIL = 0.025;
 export function timeliness(days: readonly number[], standard: number): Timeliness {
   checkList('days', days);
   days.forEach((value, i) => {
-    checkNumber(`days[${i}]`, value);
+    checkNumber(() => `days[${i}]`, value);
     if (value < 0) throw new InvalidInput(`days[${i}]`, value, 'give a number from 0');
   });
   checkNumber('standard', standard);
   const n = days.length;
   const sorted = ascending(days);
   const r = smallestCount(n, (k) => lowerTail(k, n, 0.5) > TAIL);
-  const x = days.filter((value) => value <= standard).length;
+  const x = smallestCount(n, (k) => (sorted[k] as number) > standard);
   return {
     median: percentileOfSorted(sorted, 0.5),
     ci: r === 0 ? null : [sorted[r - 1] as number, sorted[n - r] as number],
