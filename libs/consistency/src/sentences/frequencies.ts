@@ -28,8 +28,8 @@ export function inHundred(share: number): string {
 export const rangeInHundred = (lower: number, upper: number): string =>
   `${Math.round(100 * lower)} to ${Math.round(100 * upper)} in 100`;
 
-/** A ratio to one decimal: "2.5", and "12" from 10 on. */
-export const times = (ratio: number): string => ratio.toFixed(ratio < 9.95 ? 1 : 0);
+/** A ratio to one decimal: "2.5", "3", and whole from 10 on. */
+export const times = (ratio: number): string => String(Number(ratio.toFixed(ratio < 9.95 ? 1 : 0)));
 
 /** What "Look" asks for (consistency.md 0). */
 export const WHERE_TO_LOOK = 'look at the data, the cases, local provision, process and people, in that order';
