@@ -1,5 +1,5 @@
 /** The HTTP benchmark: commands and pages of the built application with 8 clients, its read models in a worker's process. */
-import { newId, upnCheckLetter } from '@app/kernel';
+import { newId } from '@app/kernel';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
@@ -7,9 +7,9 @@ import { createServer } from 'node:net';
 import { extname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
+import { referral } from '../libs/cases/src/testing/referral';
 import { keptFolder, type Loaded, openLoaded } from './loaded';
 import { perSecond, quantile, rotated, type Slice, type Spread, spreadOf } from './measure';
-import { randomFrom } from './random';
 import { type Goal, tableOf, times } from './report';
 import { type Options, Run } from './run';
 import { startScratchServer } from './scratch-server';
@@ -52,7 +52,7 @@ export async function benchHttp(options: Options): Promise<void> {
       await start('../apps/worker/src/main', loaded.env, '/health/ready');
       const web = await start('../apps/web/src/main', loaded.env, '/health/live');
       const floor = await start('http-floor', { DATABASE_URL: floorUrl }, '/health/live');
-      works = await worksOn(loaded, web, floor, randomFrom(Date.now() % 1e9));
+      works = await worksOn(loaded, web, floor);
       const slice: Slice = { callers: CLIENTS, warmUpMs: plan.warmUpMs, measuredMs: plan.measuredMs };
       for (let round = 0; round < plan.rounds; round++) {
         for (const work of rotated(works, round)) {
@@ -169,7 +169,7 @@ async function expected(status: number, asked: Promise<Answer>): Promise<Answer>
   return answer;
 }
 
-async function worksOn({ platform }: Loaded, web: string, floor: string, random: () => number): Promise<Work[]> {
+async function worksOn({ platform }: Loaded, web: string, floor: string): Promise<Work[]> {
   const signedIn = async (role: string, urns: readonly string[]): Promise<string> => {
     const personRef = newId();
     await platform.directory.savePerson({ personRef, name: `A ${role}`, role, panelIds: [], urns, demo: true });
@@ -181,32 +181,6 @@ async function worksOn({ platform }: Loaded, web: string, floor: string, random:
   const { rows } = await platform.database.application.query<{ case_id: string }>(
     'select case_id from read.case_list order by last_event_on desc, case_id limit 500',
   );
-  const referral = () => {
-    const digits = `999${String(Math.floor(random() * 1e9)).padStart(9, '0')}`;
-    return {
-      child: { name: 'Ada Demo', dateOfBirth: '2013-03-01', upn: `${upnCheckLetter(digits)}${digits}` },
-      homeUrn: '990001',
-      caseType: 'ManagedMove',
-      requested: 'managedMoveSupported',
-      referrerRole: 'senco',
-      headSignOff: true,
-      facts: {
-        ncYear: 9,
-        mainReason: 'DB',
-        senProvision: 'K',
-        primaryNeed: 'SEMH',
-        careStatus: 'notLookedAfter',
-        freeSchoolMeals: false,
-        ethnicity: 'WBRI',
-        sex: 'F',
-        supportCycles: 2,
-        daysSuspended: 1.5,
-        previousMoves: 0,
-        interventions: ['mentoring'],
-      },
-      words: { strengths: 'Kind to younger children' },
-    };
-  };
   const timed = async (asked: () => Promise<unknown>): Promise<number> => {
     const from = performance.now();
     await asked();

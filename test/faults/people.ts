@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PARENT_STANCE_CODES } from '@app/kernel';
-import { referral } from '../support/referral';
+import { referral } from '../../libs/cases/src/testing/referral';
 import type { LogWitness } from './log-witness';
 
 interface PeopleSettings {

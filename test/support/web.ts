@@ -7,7 +7,7 @@ import { openPlatform, type Platform } from '../../apps/composition/src/platform
 import { createWeb, type Web, type WebOptions } from '../../apps/web/src/main';
 import { createEmptyDatabase, testDataFolder } from './database';
 
-export { newUpn, referral } from './referral';
+export { newUpn, referral } from '../../libs/cases/src/testing/referral';
 
 export interface RunningWeb {
   readonly platform: Platform;

@@ -1,4 +1,5 @@
 /** `evenhand restore FOLDER [--keys FOLDER2] [--dry-run]`: 0 when it verifies, 2 when it does not, 1 when nothing was done. */
+import { SUPPRESSION_LIST } from '@app/vault';
 import { restore, type RestoreStage } from '../../composition/src/safekeeping';
 import { type Arguments, CommandRefused, type ExitCode } from './command';
 import { stagedBars } from './progress';
@@ -45,7 +46,7 @@ export async function restoreCommand({ positionals, values }: Arguments): Promis
     }
     process.stdout.write(
       `${rows} rows are back, as of ${madeAt}. Forgotten again: ${done.forgottenAgain}, by the suppression list of ` +
-        `${done.suppressed} (suppression.jsonl in the data folder: who is not on it is not forgotten).\n` +
+        `${done.suppressed} (${SUPPRESSION_LIST} in the data folder: who is not on it is not forgotten).\n` +
         inWords(done.verified, true) +
         (done.verified.intact
           ? 'The restore has finished: start Evenhand.\n'

@@ -14,6 +14,7 @@ import {
   FileKeyStore,
   PostgresWords,
   Pupils,
+  SUPPRESSION_LIST,
   SuppressionList,
   vaultMigrations,
 } from '@app/vault';
@@ -118,7 +119,7 @@ export async function openPlatform(
       keys,
       words,
       pupils: new Pupils(database.application, keys),
-      suppression: new SuppressionList(join(dataFolder, 'suppression.jsonl'), keys),
+      suppression: new SuppressionList(join(dataFolder, SUPPRESSION_LIST), keys),
       journal,
       directory: new Directory(database.application),
       projections,

@@ -13,14 +13,21 @@ import {
   readManifest,
   SafekeepingRefused,
   signatureOf,
-  SUPPRESSION,
   unfinishedRestore,
   verify,
   type VerifyOptions,
   type VerifyReport,
   type WorkOptions,
 } from '@app/safekeeping';
-import { assertKeysBackup, backUpKeys, FileKeyStore, type KeyCount, keyCheckIn, restoreKeys } from '@app/vault';
+import {
+  assertKeysBackup,
+  backUpKeys,
+  FileKeyStore,
+  type KeyCount,
+  keyCheckIn,
+  restoreKeys,
+  SUPPRESSION_LIST,
+} from '@app/vault';
 import { join, relative, resolve } from 'node:path';
 import { codecs } from './codecs';
 import { forgettingOn } from './forgetting';
@@ -70,7 +77,7 @@ export async function backUpOn(
     assertApart(resolve(folder), resolve(keys));
     assertFree(resolve(keys));
   }
-  const suppressionFile = join(dataFolder, SUPPRESSION);
+  const suppressionFile = join(dataFolder, SUPPRESSION_LIST);
   const manifest = await backUp(
     { ...platform, logIncluded: platform.settings.eventStoreDbUrl === undefined, suppressionFile },
     folder,
@@ -163,7 +170,7 @@ export async function restore(env: NodeJS.ProcessEnv, folder: string, options: R
 
   const platform = await openPlatform(env, { whileRestoring: true });
   try {
-    platform.suppression.merge(join(folder, SUPPRESSION));
+    platform.suppression.merge(join(folder, SUPPRESSION_LIST));
     const forgottenAgain = await forgettingOn(platform).applySuppression();
     const rebuilding: RebuildOptions = work('readModels');
     await platform.runner.rebuild(rebuilding);

@@ -6,7 +6,7 @@
 import type { Database } from '@app/database';
 import { EMPTY_DIGEST, type EventStore, extendHeads, type DailyHead, type Position } from '@app/event-store';
 import { type Clock, newId } from '@app/kernel';
-import { type FileKeyStore, makeFolder, syncFolder } from '@app/vault';
+import { type FileKeyStore, makeFolder, SUPPRESSION_LIST, syncFolder } from '@app/vault';
 import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -15,7 +15,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Client } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
-import { type BackupTable, MANIFEST, type Manifest, SafekeepingRefused, signatureOf, SUPPRESSION } from './manifest';
+import { type BackupTable, MANIFEST, type Manifest, SafekeepingRefused, signatureOf } from './manifest';
 
 export interface BackupParts {
   readonly database: Database;
@@ -66,7 +66,7 @@ export async function backUp(parts: BackupParts, folder: string, options: WorkOp
 
     const end = await endOf(store, head, options.signal);
     const list = existsSync(parts.suppressionFile) ? readFileSync(parts.suppressionFile) : Buffer.alloc(0);
-    writeFileSync(join(partial, SUPPRESSION), list, { mode: 0o600, flush: true });
+    writeFileSync(join(partial, SUPPRESSION_LIST), list, { mode: 0o600, flush: true });
     const unsigned: Manifest = {
       format: 1,
       backupId: newId(),

@@ -1,5 +1,5 @@
 /** What a backup holds, signed with the tenant's key: written last, so that a folder without it is no backup. */
-import type { FileKeyStore } from '@app/vault';
+import { type FileKeyStore, SUPPRESSION_LIST } from '@app/vault';
 import { createHash, createHmac } from 'node:crypto';
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -51,7 +51,6 @@ export class SafekeepingRefused extends Error {
 }
 
 export const MANIFEST = 'manifest.json';
-export const SUPPRESSION = 'suppression.jsonl';
 
 export const signatureOf = ({ signature: _, ...manifest }: Manifest, keys: FileKeyStore): string =>
   createHmac('sha256', keys.tenantKey('evidence'))
@@ -87,7 +86,7 @@ export async function checkFiles(
 ): Promise<void> {
   const total = manifest.tables.reduce((sum, { bytes }) => sum + bytes, 0);
   let done = 0;
-  for (const { file, sha256 } of [...manifest.tables, { file: SUPPRESSION, sha256: manifest.suppression }]) {
+  for (const { file, sha256 } of [...manifest.tables, { file: SUPPRESSION_LIST, sha256: manifest.suppression }]) {
     const path = join(folder, file);
     const hash = createHash('sha256');
     if (!existsSync(path)) throw new SafekeepingRefused(`${path} is missing: the backup is damaged. Use another one.`);

@@ -9,6 +9,7 @@ import {
   isTextOf,
   type KeyStore,
   type SealedBlock,
+  SUPPRESSION_LIST,
   type SuppressionList,
   type WordsOwner,
   type WordsVault,
@@ -309,7 +310,7 @@ class VaultCheck {
         unlisted,
         'keys',
         'Children whose keys are destroyed but who are not on the suppression list',
-        'Restore suppression.jsonl in the data folder from its backup: without it a restore would bring them back.',
+        `Restore ${SUPPRESSION_LIST} in the data folder from its backup: without it a restore would bring them back.`,
       ),
       ...found(
         back,

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createFileMeanwhile, hasCode, makeFolder, syncFolder } from './durable-file';
 import { FileKeyStore, KeysWrong } from './file-key-store';
-import { SuppressionList } from './suppression';
+import { SUPPRESSION_LIST, SuppressionList } from './suppression';
 
 export interface KeyCount {
   /** Keys of children. */
@@ -22,7 +22,6 @@ interface Options {
 }
 
 const KEYS = 'keys';
-const LIST = 'suppression.jsonl';
 /** Written last: a copy without it is not whole. */
 const COUNT = 'keys.json';
 const AT_ONCE = 32;
@@ -54,8 +53,11 @@ export async function backUpKeys(
       await createFileMeanwhile(join(partial, KEYS, 'children', name), content);
       if (name.endsWith('.key')) kept += 1;
     });
-    const list = join(dataFolder, LIST);
-    writeFileSync(join(partial, LIST), existsSync(list) ? readFileSync(list) : '', { mode: 0o600, flush: true });
+    const list = join(dataFolder, SUPPRESSION_LIST);
+    writeFileSync(join(partial, SUPPRESSION_LIST), existsSync(list) ? readFileSync(list) : '', {
+      mode: 0o600,
+      flush: true,
+    });
     const count: KeyCount = { children: kept, forgotten: names.filter((name) => name.endsWith('.gone')).length };
     writeFileSync(join(partial, COUNT), `${JSON.stringify(count)}\n`, { mode: 0o600, flush: true });
     renameSync(partial, target);
@@ -83,8 +85,8 @@ export async function restoreKeys(source: string, dataFolder: string, options: O
     await createFileMeanwhile(join(dataFolder, KEYS, name), readFileSync(join(source, KEYS, name), 'utf8'));
   }
   const keys = new FileKeyStore(join(dataFolder, KEYS));
-  const suppression = new SuppressionList(join(dataFolder, LIST), keys);
-  suppression.merge(join(source, LIST));
+  const suppression = new SuppressionList(join(dataFolder, SUPPRESSION_LIST), keys);
+  suppression.merge(join(source, SUPPRESSION_LIST));
   const forgotten = new Set(suppression.entries().map(({ pupilRef }) => pupilRef));
   let restored = 0;
   await each(childFiles(source), options, async (name) => {

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId } from '@app/kernel';
 import { memoryKeyStore } from './memory-key-store';
-import { suppressionHmac, SuppressionList } from './suppression';
+import { SUPPRESSION_LIST, suppressionHmac, SuppressionList } from './suppression';
 
 describe('the suppression list', () => {
   let folder: string;
   const keys = memoryKeyStore();
-  const open = () => new SuppressionList(join(folder, 'suppression.jsonl'), keys);
-  const lines = () => readFileSync(join(folder, 'suppression.jsonl'), 'utf8').trimEnd().split('\n');
+  const open = () => new SuppressionList(join(folder, SUPPRESSION_LIST), keys);
+  const lines = () => readFileSync(join(folder, SUPPRESSION_LIST), 'utf8').trimEnd().split('\n');
   const entry = (on = '2026-11-20', upn = 'A123456789012') => ({
     pupilRef: newId(),
     upn: suppressionHmac(keys, upn),
@@ -37,7 +37,7 @@ describe('the suppression list', () => {
     expect(there.entries()).toEqual([one]);
     expect(there.has(one.pupilRef)).toBe(true);
     expect(lines()).toHaveLength(1);
-    expect(readFileSync(join(folder, 'suppression.jsonl'), 'utf8')).not.toContain('A123456789012');
+    expect(readFileSync(join(folder, SUPPRESSION_LIST), 'utf8')).not.toContain('A123456789012');
   });
 
   it('merges another copy and keeps its own', () => {
@@ -53,11 +53,11 @@ describe('the suppression list', () => {
     const [first, second] = [entry(), entry()];
     const list = open();
     list.add([first]);
-    appendFileSync(join(folder, 'suppression.jsonl'), '{"pupilRef":"8');
+    appendFileSync(join(folder, SUPPRESSION_LIST), '{"pupilRef":"8');
     expect(list.entries()).toEqual([first]);
     list.add([second]);
     expect(open().entries()).toEqual([first, second]);
-    appendFileSync(join(folder, 'suppression.jsonl'), '{"pupilRef":8"}\n');
+    appendFileSync(join(folder, SUPPRESSION_LIST), '{"pupilRef":8"}\n');
     expect(() => open().entries()).toThrow(/line 4 is not a suppression entry/);
   });
 });

@@ -9,6 +9,9 @@ import { normalisedUpn } from '@app/kernel';
 import { appendLines, makeFolder } from './durable-file';
 import type { KeyStore } from './vault';
 
+/** Its file's name, in the data folder and in every backup. */
+export const SUPPRESSION_LIST = 'suppression.jsonl';
+
 export interface SuppressionEntry {
   readonly pupilRef: string;
   /** HMAC of the UPN, hexadecimal; null where no UPN was known. */
@@ -29,7 +32,7 @@ export class SuppressionList {
     until: new Map<string, string>(),
   };
 
-  /** @param path `<data folder>/suppression.jsonl` */
+  /** @param path `SUPPRESSION_LIST` in the data folder */
   constructor(
     private readonly path: string,
     private readonly keys: KeyStore,

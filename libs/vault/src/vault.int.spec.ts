@@ -13,6 +13,7 @@ import {
   KeysWrong,
   PostgresWords,
   Pupils,
+  SUPPRESSION_LIST,
   SuppressionList,
   sweepWords,
   vaultMigrations,
@@ -28,7 +29,7 @@ afterAll(() => database.drop());
 /** Keys, suppression list and vault in a folder of their own; the tables are shared by the specs of this file. */
 function openVault(folder = join(database.dataFolder, newId())) {
   const keys = new FileKeyStore(join(folder, 'keys'));
-  const suppression = new SuppressionList(join(folder, 'suppression.jsonl'), keys);
+  const suppression = new SuppressionList(join(folder, SUPPRESSION_LIST), keys);
   const pool = database.application;
   return { folder, keys, suppression, pool, words: new PostgresWords(pool, keys), pupils: new Pupils(pool, keys) };
 }

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { Client } from 'pg';
 import { createEmptyDatabase, createTestDatabase } from '../../support/database';
-import { referral } from '../../support/referral';
+import { referral } from '../../../libs/cases/src/testing/referral';
 import {
   backendAt,
   buildPauses,

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { Client } from 'pg';
 import { createEmptyDatabase } from '../../support/database';
-import { referral } from '../../support/referral';
+import { referral } from '../../../libs/cases/src/testing/referral';
 import { type Program, spawnProgram } from '../processes';
 import type { ApplicationSaid, ApplicationSettings } from '../programs/application';
 import type { Row } from '../row';

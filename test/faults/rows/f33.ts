@@ -9,7 +9,7 @@ import { openPlatform, type Platform } from '../../../apps/composition/src/platf
 import { registerImport, returnedFiles } from '../../../apps/composition/src/register-import';
 import { parse } from 'csv-parse/sync';
 import { createEmptyDatabase } from '../../support/database';
-import { newUpn } from '../../support/referral';
+import { newUpn } from '../../../libs/cases/src/testing/referral';
 import { streamOf } from '../log-witness';
 import { deskOn, tickOnce } from '../policies';
 import { type Program, spawnProgram } from '../processes';

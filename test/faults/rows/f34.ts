@@ -21,7 +21,7 @@ import type { Platform } from '../../../apps/composition/src/platform';
 import { PlatformModule } from '../../../apps/composition/src/platform.module';
 import { registerImport } from '../../../apps/composition/src/register-import';
 import { EventStoreDbDouble } from '../../../libs/event-store/src/eventstoredb/testing/event-store-db-double';
-import { newUpn } from '../../support/referral';
+import { newUpn } from '../../../libs/cases/src/testing/referral';
 import { CLOCK, openCity, sampleRows } from '../../support/sample-city';
 import { logOf } from '../log-witness';
 import type { Random, Round, Row } from '../row';

@@ -9,7 +9,15 @@ import { eventStoreMigrations, Journal, PostgresEventStore, type StoredRecord } 
 import { fixedClock, ruleSetOn } from '@app/kernel';
 import { moveCodec } from '@app/managed-moves';
 import { meetingCodec, panelCodec } from '@app/panels';
-import { createSealer, memoryKeyStore, PostgresWords, Pupils, SuppressionList, vaultMigrations } from '@app/vault';
+import {
+  createSealer,
+  memoryKeyStore,
+  PostgresWords,
+  Pupils,
+  SUPPRESSION_LIST,
+  SuppressionList,
+  vaultMigrations,
+} from '@app/vault';
 import { createTestDatabase } from '../../../../test/support/database';
 import { ImportRows } from '../import-rows';
 import { registerMigrations } from '../migrations';
@@ -41,7 +49,7 @@ async function city(today = '2026-11-22T10:00:00Z') {
   const folder = mkdtempSync(join(tmpdir(), 'evenhand-import-'));
   const directory = new Directory(pool);
   await directory.loadSchools(readSchoolList(readFileSync(join(samples, 'schools.csv'))));
-  const suppression = new SuppressionList(join(folder, 'suppression.jsonl'), keys);
+  const suppression = new SuppressionList(join(folder, SUPPRESSION_LIST), keys);
   const rows = new ImportRows(pool, keys);
   const pupils = new Pupils(pool, keys);
   const on = (instant: string) => {

@@ -1,10 +1,10 @@
 /** What a school sends about a child, for specs and programs that need no application of their own. */
+import { upnCheckLetter } from '@app/kernel';
 
 /** A UPN that nobody has had before in this run, with its check letter. */
 export function newUpn(): string {
   const digits = `999${String(Math.floor(Math.random() * 1e9)).padStart(9, '0')}`;
-  const sum = [...digits].reduce((total, digit, at) => total + Number(digit) * (at + 2), 0);
-  return `${'ABCDEFGHJKLMNPQRTUVWXYZ'[sum % 23]}${digits}`;
+  return `${upnCheckLetter(digits)}${digits}`;
 }
 
 export const referral = (over: object = {}): object => ({
