@@ -3,7 +3,9 @@
  * no word that accuses. The same data always reads the same.
  */
 import type { Tier } from './disclosure';
+import { betweenSchoolsTemplates } from './sentences/between-schools';
 import { casesLikeTheseTemplates } from './sentences/cases-like-these';
+import { howMuchPanelsDifferTemplates } from './sentences/how-much-panels-differ';
 import { panelsSideBySideTemplates } from './sentences/panels-side-by-side';
 import { precedentsTemplates } from './sentences/precedents';
 import { stagesTemplates } from './sentences/stages';
@@ -14,7 +16,9 @@ export type Sentence = string & { readonly [filled]: true };
 
 /** Every family's templates, by name: a function of what fills it and the reader's tier. */
 const TEMPLATES = {
+  ...betweenSchoolsTemplates,
   ...casesLikeTheseTemplates,
+  ...howMuchPanelsDifferTemplates,
   ...panelsSideBySideTemplates,
   ...precedentsTemplates,
   ...stagesTemplates,

@@ -1,6 +1,6 @@
 import { scaleLinear } from 'd3-scale';
 import type { DifferencePoint } from '../results/cases-like-these';
-import { signalLegend, signalMark } from './marks';
+import { BY_CHANCE, signalLegend, signalMark } from './marks';
 import { px, svg, text } from './svg';
 
 const WIDTH = 960;
@@ -61,7 +61,7 @@ export function casesLikeTheseSvg(points: readonly DifferencePoint[], title: str
       width: WIDTH,
       height,
     },
-    grid + rows + words + signalLegend(60, height - 18, { none: 'within what chance does', Watch: 'at its edge (Watch)', Look: 'beyond it (Look)' }), // prettier-ignore
+    grid + rows + words + signalLegend(60, height - 18, BY_CHANCE),
   );
 }
 

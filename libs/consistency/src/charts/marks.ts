@@ -23,6 +23,9 @@ export function signalMark(
   );
 }
 
+/** Where there are no inner lines to point at. */
+export const BY_CHANCE = { none: 'within what chance does', Watch: 'at its edge (Watch)', Look: 'beyond it (Look)' };
+
 /** What the marks mean, in a row. */
 export const signalLegend = (x: number, y: number, names: Partial<Record<Signal, string>> = {}): string =>
   (Object.keys(MARKS) as Signal[])

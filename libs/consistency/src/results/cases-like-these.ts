@@ -11,6 +11,7 @@ import { type Alike, caseMix, type CaseMix } from '../statistics/case-mix';
 import { checkCount } from '../statistics/invalid-input';
 import { sum } from '../statistics/numbers';
 import { signalsAmong } from './among-many';
+import type { PanelWindows } from './how-much-panels-differ';
 
 export const CASE_MIX_METHOD = 'case-mix-1';
 
@@ -18,10 +19,7 @@ export const CASE_MIX_METHOD = 'case-mix-1';
 const INNER = 1.96;
 const OUTER = 3.09;
 
-export interface PanelCases {
-  readonly panel: string;
-  /** Its counts in every published window, as the page of panels side by side takes them. */
-  readonly windows: readonly WindowCounts[];
+export interface PanelCases extends PanelWindows {
   /** Its decisions in the window that is asked for, by the probability that the baseline gave each. */
   readonly cases: readonly Alike[];
   /** The share of them in which the least complete factor is recorded. */

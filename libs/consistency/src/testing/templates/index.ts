@@ -1,7 +1,9 @@
 /** Anything that any template may be filled with: a file a family, so that a template without one does not compile. */
 import fc from 'fast-check';
 import type { Template } from '../../sentences';
+import { betweenSchools } from './between-schools';
 import { casesLikeThese } from './cases-like-these';
+import { howMuchPanelsDiffer } from './how-much-panels-differ';
 import { panelsSideBySide } from './panels-side-by-side';
 import { precedents } from './precedents';
 import { stages } from './stages';
@@ -12,7 +14,9 @@ export type ToldBy<Templates extends Record<string, (told: never, tier: never) =
 };
 
 const TOLD: { readonly [Of in Template['of']]: fc.Arbitrary<Omit<Extract<Template, { of: Of }>, 'of'>> } = {
+  ...betweenSchools,
   ...casesLikeThese,
+  ...howMuchPanelsDiffer,
   ...panelsSideBySide,
   ...precedents,
   ...stages,
