@@ -60,7 +60,7 @@ export function cohenKappa(table: TwoRaters, weights: 'unweighted' | 'linear' = 
   return { kappa, po, pe, se, se0: error(spread0), ci: [kappa - Z95 * se, kappa + Z95 * se] };
 }
 
-/** Gwet's AC1 of two raters: `pe = Σ π (1-π) / (q-1)`, π the mean of both raters' shares. Null with one category. */
+/** Gwet's AC1 of two raters: `pe = Σ π (1-π) / (q-1)`, π the mean of both raters' shares. Quadratic in the categories. Null with one. */
 export function twoRaterAc1(table: TwoRaters): number | null {
   const { q, cells, rows, columns } = sharesOf(table);
   if (q === 1) return null;

@@ -16,7 +16,7 @@ export interface Span<Point> {
 
 /**
  * A series cut where it was rebased, each span to be charted by itself. Never automatic. Points come in order of their
- * day (yyyy-mm-dd); spans without a point are left out. Refuses a point out of order, two rebases on one day, and one
+ * day (yyyy-mm-dd); spans without a point are left out. Linear in the points, for each rebase once. Refuses a point out of order, two rebases on one day, and one
  * without a reason.
  */
 export function rebased<Point extends { readonly on: string }>(

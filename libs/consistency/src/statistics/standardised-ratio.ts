@@ -43,7 +43,7 @@ export interface StandardisedRatio {
 }
 
 /**
- * Indirect standardisation: what the study would have seen at the standard's rate in each stratum. Refuses lists of
+ * Indirect standardisation: what the study would have seen at the standard's rate in each stratum. Linear in the strata. Refuses lists of
  * unequal length, negative counts, and a standard stratum with nobody in it.
  */
 export function standardisedRatio(standard: Strata, study: Strata, confidence = 0.95): StandardisedRatio {

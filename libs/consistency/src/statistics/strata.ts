@@ -133,7 +133,7 @@ export interface MantelHaenszel {
 
 /**
  * The ratio of group 1 to group 2 adjusted for strata (Mantel & Haenszel 1959): `RR = Σ a(c+d)/n / Σ c(a+b)/n`. Shown
- * beside the crude one. Refuses no stratum, an empty one, and counts that are not whole numbers from 0.
+ * beside the crude one. Linear in the strata. Refuses no stratum, an empty one, and counts that are not whole numbers from 0.
  */
 export function mantelHaenszel(strata: readonly Fourfold[]): MantelHaenszel {
   checkStrata(strata);
@@ -168,7 +168,7 @@ export function mantelHaenszel(strata: readonly Fourfold[]): MantelHaenszel {
 
 /**
  * Outcomes of group 2, and of group 1, against what the pooled rate of each stratum would have given them; the ratio is
- * null where nothing is expected. Refuses as `mantelHaenszel` does.
+ * null where nothing is expected. Linear. Refuses as `mantelHaenszel` does.
  */
 export function expectedByStrata(strata: readonly Fourfold[]) {
   checkStrata(strata);
