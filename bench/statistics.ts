@@ -16,7 +16,7 @@ interface Plan {
   readonly shrunk: number;
 }
 
-const FULL: Plan = { measuredMs: 2_500, leastRounds: 7, mostRounds: 60, warmUpMs: 400, shrunk: 1 };
+const FULL: Plan = { measuredMs: 3_500, leastRounds: 9, mostRounds: 60, warmUpMs: 400, shrunk: 1 };
 const QUICK: Plan = { measuredMs: 20, leastRounds: 1, mostRounds: 2, warmUpMs: 0, shrunk: 20 };
 /** A round is at least so long: what is shorter is done several times in it. */
 const LEAST_ROUND_MS = 2;
@@ -53,14 +53,17 @@ export async function benchStatistics(options: Options): Promise<void> {
   const plan = options.quick ? QUICK : FULL;
   const found: Found[] = [];
   for (const task of TASKS) {
-    const measured = async (size: number) => measure(task.prepare(randomFrom(options.seed), size), plan, run);
     const grows = task.doubling !== null;
     const size = grows ? Math.ceil(task.size / plan.shrunk) : task.size;
-    const quarter = grows ? await measured(Math.ceil(size / 4)) : undefined;
-    const all = await measured(size);
-    const doubling = quarter ? Math.sqrt(Math.min(...all.processor) / Math.min(...quarter.processor)) : null;
-    found.push({ task, size, ...all, doubling });
-    const median = milliseconds(spreadOf(all.elapsed).median);
+    const sizes = grows ? [size, Math.ceil(size / 4)] : [size];
+    const [all, quarter] = await measure(
+      sizes.map((one) => task.prepare(randomFrom(options.seed), one)),
+      plan,
+      run,
+    );
+    const doubling = quarter ? Math.sqrt(Math.min(...all!.processor) / Math.min(...quarter.processor)) : null;
+    found.push({ task, size, ...all!, doubling });
+    const median = milliseconds(spreadOf(all!.elapsed).median);
     run.say(`${task.section} ${task.family}, ${task.work} (${whole(size)} ${task.of}): ${median} ms`);
   }
   const database = PAGES.map((page) => `${DATABASE_MS[page]} (${page})`).join(', ');
@@ -157,26 +160,30 @@ function goalsOf(found: readonly Found[]): Goal[] {
   return [...pages, goal(words, Math.max(...excess), LEEWAY)];
 }
 
-/** Milliseconds a call. */
-async function measure(once: () => unknown, plan: Plan, run: Run): Promise<Pick<Found, 'elapsed' | 'processor'>> {
-  const first = performance.now();
-  once();
-  for (const end = first + plan.warmUpMs; performance.now() < end;) once();
-  const from = performance.now();
-  once();
-  const calls = Math.max(1, Math.ceil(LEAST_ROUND_MS / Math.max(1e-3, performance.now() - from)));
-  const elapsed: number[] = [];
-  const processor: number[] = [];
+type Rounds = Pick<Found, 'elapsed' | 'processor'>;
+
+/** Milliseconds a call of each, in turn, so that what else happens meets all of them. */
+async function measure(works: readonly (() => unknown)[], plan: Plan, run: Run): Promise<Rounds[]> {
+  const measured = works.map((once) => {
+    once();
+    for (const end = performance.now() + plan.warmUpMs; performance.now() < end;) once();
+    const from = performance.now();
+    once();
+    const calls = Math.max(1, Math.ceil(LEAST_ROUND_MS / Math.max(1e-3, performance.now() - from)));
+    return { once, calls, elapsed: [] as number[], processor: [] as number[] };
+  });
   const end = performance.now() + plan.measuredMs;
-  while (elapsed.length < plan.leastRounds || (elapsed.length < plan.mostRounds && performance.now() < end)) {
+  for (let round = 0; round < plan.leastRounds || (round < plan.mostRounds && performance.now() < end); round++) {
     // A signal to stop is heard between rounds only.
     await pause();
     run.goOn();
-    const [started, used] = [performance.now(), process.cpuUsage()];
-    for (let call = 0; call < calls; call++) once();
-    elapsed.push((performance.now() - started) / calls);
-    const { user, system } = process.cpuUsage(used);
-    processor.push((user + system) / 1_000 / calls);
+    for (const { once, calls, elapsed, processor } of measured) {
+      const [started, used] = [performance.now(), process.cpuUsage()];
+      for (let call = 0; call < calls; call++) once();
+      elapsed.push((performance.now() - started) / calls);
+      const { user, system } = process.cpuUsage(used);
+      processor.push((user + system) / 1_000 / calls);
+    }
   }
-  return { elapsed, processor };
+  return measured;
 }

@@ -126,12 +126,13 @@ function labelled(
     return sideOf(value, centre - (2 / 3) * (centre - lcl)) < 0 ? -1 : 0;
   });
   const twoOfThree = near.map((side, i) => {
+    if (side === 0) return 0;
     const windows = [i - 2, i - 1, i].filter((from) => from >= 0 && from + 2 < x.length);
     const holds = windows.some((from) => {
       const three = [from, from + 1, from + 2];
       return three.every((at) => sides[at] === side) && three.filter((at) => near[at] === side).length >= 2;
     });
-    return side !== 0 && holds ? side : 0;
+    return holds ? side : 0;
   });
   return x.map((_, i) => {
     if (outside[i]) return outside[i] > 0 ? 'above_ucl' : 'below_lcl';
