@@ -81,9 +81,9 @@ const yesOf = (random: Random, n: number, share: number): number => {
 };
 
 /** Panels from a third to five thirds of the usual size, whose shares differ more than chance would make them. */
-const panelsOf = (random: Random, size: number, decisions: number): Counts[] =>
+const panelsOf = (random: Random, size: number): Counts[] =>
   many(size, () => {
-    const n = Math.round(decisions * (1 / 3 + (4 / 3) * random()));
+    const n = Math.round(A_PANEL * (1 / 3 + (4 / 3) * random()));
     return { n, y: yesOf(random, n, 0.5 + 0.24 * random()) };
   });
 
@@ -142,28 +142,30 @@ const spellsOf = (random: Random, size: number): Spell[] => {
   return [...groups].map(([key, count]) => ({ time: Math.floor(key / 2), event: key % 2 === 1 ? 1 : 0, count }));
 };
 
-const funnel = (random: Random, size: number) => {
-  const panels = panelsOf(random, size, A_PANEL);
-  return () => {
-    const norm = pooledShare(panels) as number;
-    const largest = panels.reduce((so, { n }) => Math.max(so, n), 0);
-    return [
-      panels.map((panel) => tailSignal(panel, norm)),
-      drawnBoundaries(20, largest, norm, WATCH_TAIL),
-      drawnBoundaries(20, largest, norm, LOOK_TAIL),
-    ];
+/** Something to be done with panels' counts of six years. */
+const onPanels =
+  (once: (panels: readonly Counts[]) => unknown): Task['prepare'] =>
+  (random, size) => {
+    const panels = panelsOf(random, size);
+    return () => once(panels);
   };
-};
+
+const funnel = onPanels((panels) => {
+  const norm = pooledShare(panels) as number;
+  const largest = panels.reduce((so, { n }) => Math.max(so, n), 0);
+  return [
+    panels.map((panel) => tailSignal(panel, norm)),
+    drawnBoundaries(20, largest, norm, WATCH_TAIL),
+    drawnBoundaries(20, largest, norm, LOOK_TAIL),
+  ];
+});
 
 const caseMixes = (random: Random, size: number) => {
   const panels = many(size, () => mixOf(random, Math.round(A_PANEL / 2)));
   return () => panels.map((panel) => caseMix({ ...panel, overallRate: NORM }));
 };
 
-const shrinkage = (random: Random, size: number) => {
-  const panels = panelsOf(random, size, A_PANEL);
-  return () => betaBinomial(panels);
-};
+const shrinkage = onPanels(betaBinomial);
 
 const charts = (random: Random, size: number) => {
   const panels = many(size, () => {
@@ -267,10 +269,7 @@ export const TASKS: readonly Task[] = [
     size: AREA,
     of: 'panels',
     doubling: null,
-    prepare: (random, size) => {
-      const panels = panelsOf(random, size, A_PANEL);
-      return () => panels.map((panel) => interpolatedFunnel(panel, NORM));
-    },
+    prepare: onPanels((panels) => panels.map((panel) => interpolatedFunnel(panel, NORM))),
   },
   {
     section: '2a',
@@ -280,10 +279,7 @@ export const TASKS: readonly Task[] = [
     size: PANELS,
     of: 'panels',
     doubling: 2,
-    prepare: (random, size) => {
-      const panels = panelsOf(random, size, A_PANEL);
-      return () => listedAmongMany(adjustedForMany(panels.map(({ n, y }) => midP(y, n, NORM))), 0.05);
-    },
+    prepare: onPanels((panels) => listedAmongMany(adjustedForMany(panels.map(({ n, y }) => midP(y, n, NORM))), 0.05)),
   },
   { section: '2a', family: 'case-mix', work: 'exact tails, three years', page: 'area', size: AREA, of: 'panels', doubling: null, prepare: caseMixes }, // prettier-ignore
   { section: '2a', family: 'case-mix', work: 'exact tails, three years', page: 'national', size: PANELS, of: 'panels', doubling: 2, prepare: caseMixes }, // prettier-ignore
@@ -321,10 +317,7 @@ export const TASKS: readonly Task[] = [
     size: PANELS,
     of: 'panels',
     doubling: 2,
-    prepare: (random, size) => {
-      const panels = panelsOf(random, size, A_PANEL);
-      return () => dispersionOfShares(panels);
-    },
+    prepare: onPanels((panels) => dispersionOfShares(panels)),
   },
   {
     section: '2a',
@@ -334,10 +327,7 @@ export const TASKS: readonly Task[] = [
     size: PANELS,
     of: 'panels',
     doubling: 2,
-    prepare: (random, size) => {
-      const panels = panelsOf(random, size, A_PANEL);
-      return () => normalShrinkage(panels);
-    },
+    prepare: onPanels(normalShrinkage),
   },
   { section: '2a', family: 'shrinkage', work: 'beta-binomial, intervals too', page: 'area', size: AREA, of: 'panels', doubling: null, prepare: shrinkage }, // prettier-ignore
   { section: '2a', family: 'shrinkage', work: 'beta-binomial, intervals too', page: 'national', size: PANELS, of: 'panels', doubling: 2, prepare: shrinkage }, // prettier-ignore
