@@ -289,6 +289,28 @@ export class Disclosed<Value> {
     );
   }
 
+  /**
+   * A count that runs up to a total, given at several points, the earliest first: how many by then. Beyond tier 1 a point is
+   * open only where neither those since the last open point nor those still left are few, so that no two points give away a
+   * small count.
+   */
+  static running(
+    soFar: readonly number[],
+    { tier, total, permitted }: { tier: Tier; total: number; permitted: boolean },
+  ): Disclosed<{ readonly total: Shown }>[] {
+    const least = tier === 1 ? 0 : leastShown(tier);
+    const value = { total: tier === 3 ? roundedTo5(total) : total };
+    let last = 0;
+    return soFar.map((count, i) => {
+      checkCount(`soFar[${i}]`, count, i === 0 ? 0 : (soFar[i - 1] as number), total);
+      const isOpen = permitted && count - last >= least && total - count >= least;
+      if (isOpen) last = count;
+      return permitted || tier === 1
+        ? new Disclosed(tier, value, isOpen, permitted ? WITHHELD : null)
+        : new Disclosed(tier, { total: null }, false, null);
+    });
+  }
+
   /** The value with figures that were computed from it, rounded for the tier: shown and withheld with it. */
   with<Name extends string>(
     unit: Unit,

@@ -6,9 +6,11 @@ import type { Tier } from './disclosure';
 import { betweenSchoolsTemplates } from './sentences/between-schools';
 import { casesLikeTheseTemplates } from './sentences/cases-like-these';
 import { howMuchPanelsDifferTemplates } from './sentences/how-much-panels-differ';
+import { movesThatLastTemplates } from './sentences/moves-that-last';
 import { panelsSideBySideTemplates } from './sentences/panels-side-by-side';
 import { precedentsTemplates } from './sentences/precedents';
 import { stagesTemplates } from './sentences/stages';
+import { timeTakenTemplates } from './sentences/time-taken';
 
 declare const filled: unique symbol;
 /** Words that a template was filled with: only `say` makes them. */
@@ -19,9 +21,11 @@ const TEMPLATES = {
   ...betweenSchoolsTemplates,
   ...casesLikeTheseTemplates,
   ...howMuchPanelsDifferTemplates,
+  ...movesThatLastTemplates,
   ...panelsSideBySideTemplates,
   ...precedentsTemplates,
   ...stagesTemplates,
+  ...timeTakenTemplates,
 };
 
 type Templates = typeof TEMPLATES;

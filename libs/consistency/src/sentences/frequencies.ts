@@ -31,6 +31,12 @@ export const rangeInHundred = (lower: number, upper: number): string =>
 /** A ratio to one decimal: "2.5", "3", and whole from 10 on. */
 export const times = (ratio: number): string => String(Number(ratio.toFixed(ratio < 9.95 ? 1 : 0)));
 
+/** Days, a half among them. */
+export const days = (count: number): string => `${Number(count.toFixed(1))} ${count === 1 ? 'day' : 'days'}`;
+
+/** As a sentence begins. */
+export const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
+
 /** What "Look" asks for (consistency.md 0). */
 export const WHERE_TO_LOOK = 'look at the data, the cases, local provision, process and people, in that order';
 

@@ -4,9 +4,11 @@ import type { Template } from '../../sentences';
 import { betweenSchools } from './between-schools';
 import { casesLikeThese } from './cases-like-these';
 import { howMuchPanelsDiffer } from './how-much-panels-differ';
+import { movesThatLast } from './moves-that-last';
 import { panelsSideBySide } from './panels-side-by-side';
 import { precedents } from './precedents';
 import { stages } from './stages';
+import { timeTaken } from './time-taken';
 
 /** For each of a family's templates, what may fill it. */
 export type ToldBy<Templates extends Record<string, (told: never, tier: never) => string>> = {
@@ -17,9 +19,11 @@ const TOLD: { readonly [Of in Template['of']]: fc.Arbitrary<Omit<Extract<Templat
   ...betweenSchools,
   ...casesLikeThese,
   ...howMuchPanelsDiffer,
+  ...movesThatLast,
   ...panelsSideBySide,
   ...precedents,
   ...stages,
+  ...timeTaken,
 };
 
 export const anyTemplate: fc.Arbitrary<Template> = fc
