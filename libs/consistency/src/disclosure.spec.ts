@@ -118,6 +118,18 @@ describe('shares that are published together', () => {
     expect(openOf([10, 3, 2, 12])).toEqual(['m0', 'm3']);
     expect(openOf([10, 12])).toEqual(['m0', 'm1']);
   });
+  it('withholds beside a hidden month one of the same year, and no more', () => {
+    const year = (from: number, to: number, key: string) => ({
+      key,
+      months: Array.from({ length: 24 }, (_, i) => Number(i >= from && i < to)),
+      n: 20 * (to - from),
+      y: 10 * (to - from),
+      keep: key === 'all',
+    });
+    const ys = Array.from({ length: 24 }, (_, i) => (i === 17 ? 2 : 10));
+    const open = openOf(ys, [year(0, 24, 'all'), year(0, 12, 'one'), year(12, 24, 'two')]);
+    expect(ys.map((_, i) => `m${i}`).filter((key) => !open.includes(key))).toEqual(['m12', 'm17']);
+  });
   it('opens a figure over values where each of them is open', () => {
     const [open, , shut] = [
       ...Disclosed.shares(months([10, 12, 3]), { tier: 2, countMayBeShown: () => true }).values(),

@@ -104,26 +104,57 @@ interface WindowCell {
 }
 
 /**
- * Overlapping windows can be subtracted from each other. Withholds, of the windows that may be shown, the smallest ones
- * until no hidden window is a combination of shown ones. Answers the keys that are withheld beyond the hidden ones.
+ * Overlapping windows can be subtracted from each other. While a hidden window is a combination of shown ones, withholds the
+ * smallest of these. Answers the keys that are withheld beyond the hidden ones.
  */
 function withheldAgainstDifferencing(cells: readonly WindowCell[]): ReadonlySet<string> {
   const hidden = cells.filter((cell) => !cell.mayBeShown);
   let shown = cells.filter((cell) => cell.mayBeShown);
   const withheld = new Set<string>();
-  while (hidden.length > 0 && shown.length > 0) {
-    const known = shown.map((cell) => cell.months);
-    const solvable = [...hidden, ...cells.filter((cell) => withheld.has(cell.key))].some((cell) =>
-      isCombinationOf(known, cell.months),
-    );
-    if (!solvable) break;
-    const [next] = [...shown].sort(
-      (a, b) => Number(a.keep) - Number(b.keep) || a.value - b.value || (a.key < b.key ? -1 : 1),
-    );
+  if (hidden.length === 0) return withheld;
+  for (;;) {
+    const solve = solver(shown.map((cell) => cell.months));
+    const solvable = [...hidden, ...cells.filter((cell) => withheld.has(cell.key))]
+      .map((cell) => solve(cell.months) ?? [])
+      .find((parts) => parts.length > 0);
+    if (!solvable) return withheld;
+    const [next] = solvable
+      .map((part) => shown[part] as WindowCell)
+      .sort((a, b) => Number(a.keep) - Number(b.keep) || a.value - b.value || (a.key < b.key ? -1 : 1));
     withheld.add((next as WindowCell).key);
     shown = shown.filter((cell) => cell !== next);
   }
-  return withheld;
+}
+
+/** Whether a vector is a linear combination of others. */
+export const isCombinationOf = (vectors: readonly (readonly number[])[], target: readonly number[]): boolean =>
+  solver(vectors)(target) !== null;
+
+/**
+ * Says of which vectors another one is a linear combination, by their positions; null where it is none (Gaussian
+ * elimination, which keeps beside each row what it was made of).
+ */
+function solver(vectors: readonly (readonly number[])[]): (target: readonly number[]) => readonly number[] | null {
+  const isZero = (x: number | undefined) => Math.abs(x ?? 0) <= 1e-9;
+  const basis: { readonly row: readonly number[]; readonly lead: number }[] = [];
+  const reduced = (row: number[]): number[] => {
+    for (const { row: base, lead } of basis) {
+      if (isZero(row[lead])) continue;
+      const factor = (row[lead] as number) / (base[lead] as number);
+      for (let i = 0; i < row.length; i++) row[i] = (row[i] as number) - factor * (base[i] as number);
+    }
+    return row;
+  };
+  vectors.forEach((vector, i) => {
+    const row = reduced([...vector, ...vectors.map((_, j) => Number(i === j))]);
+    const lead = row.findIndex((x, at) => at < vector.length && !isZero(x));
+    if (lead >= 0) basis.push({ row, lead });
+  });
+  return (target) => {
+    const row = reduced([...target, ...vectors.map(() => 0)]);
+    if (!row.slice(0, target.length).every(isZero)) return null;
+    return vectors.flatMap((_, j) => (isZero(row[target.length + j]) ? [] : [j]));
+  };
 }
 
 /** The keys of the windows that stay open beside each other and beside those that are published already. */
@@ -141,27 +172,6 @@ function openAmong(
   const before = openOf(cellsOf(published));
   const settled = cellsOf(published).map((cell) => ({ ...cell, mayBeShown: before.has(cell.key), keep: true }));
   return openOf(cellsOf(windows), settled);
-}
-
-/** Whether a vector is a linear combination of others (Gaussian elimination; a handful of windows). */
-export function isCombinationOf(vectors: readonly (readonly number[])[], target: readonly number[]): boolean {
-  const basis: number[][] = [];
-  const reduce = (vector: readonly number[]): number[] => {
-    const rest = [...vector];
-    for (const base of basis) {
-      const lead = base.findIndex((x) => Math.abs(x) > 1e-9);
-      const factor = (rest[lead] as number) / (base[lead] as number);
-      if (Math.abs(factor) > 1e-12)
-        for (let i = 0; i < rest.length; i++) rest[i] = (rest[i] as number) - factor * (base[i] as number);
-    }
-    return rest;
-  };
-  const isZero = (vector: readonly number[]) => vector.every((x) => Math.abs(x) <= 1e-9);
-  for (const vector of vectors) {
-    const rest = reduce(vector);
-    if (!isZero(rest)) basis.push(rest);
-  }
-  return isZero(reduce(target));
 }
 
 /** One panel's counts in one published window, which covers some months (1) and not others (0). */

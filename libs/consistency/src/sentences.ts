@@ -10,6 +10,7 @@ import { movesThatLastTemplates } from './sentences/moves-that-last';
 import { panelsSideBySideTemplates } from './sentences/panels-side-by-side';
 import { precedentsTemplates } from './sentences/precedents';
 import { stagesTemplates } from './sentences/stages';
+import { steadyOverTimeTemplates } from './sentences/steady-over-time';
 import { timeTakenTemplates } from './sentences/time-taken';
 
 declare const filled: unique symbol;
@@ -25,6 +26,7 @@ const TEMPLATES = {
   ...panelsSideBySideTemplates,
   ...precedentsTemplates,
   ...stagesTemplates,
+  ...steadyOverTimeTemplates,
   ...timeTakenTemplates,
 };
 

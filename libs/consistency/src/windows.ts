@@ -27,10 +27,18 @@ const schoolYearOf = (month: Month): number => {
   return Number(month.slice(5, 7)) >= 9 ? year : year - 1;
 };
 
-const monthName = (month: Month): string =>
-  new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(
-    new Date(`${month}-01T00:00:00Z`),
-  );
+const nameOfMonth = new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' });
+export const monthName = (month: Month): string => nameOfMonth.format(new Date(`${month}-01T00:00:00Z`));
+
+/** The school year that a month is in, such as `2025-26`, and its term. */
+export const schoolYearKeyOf = (month: Month): string => {
+  const year = schoolYearOf(month);
+  return `${year}-${String((year + 1) % 100).padStart(2, '0')}`;
+};
+export const termOf = (month: Month): string => {
+  const of = Number(month.slice(5, 7));
+  return `${of >= 9 ? 'autumn' : of <= 3 ? 'spring' : 'summer'} ${month.slice(0, 4)}`;
+};
 
 /**
  * The windows for data from the first to the last month with a decision: the 36 whole months that end with the last
@@ -50,7 +58,7 @@ export function offeredWindows(first: Month, last: Month): Window[] {
   for (let year = schoolYearOf(last); year >= schoolYearOf(first); year--) {
     const to = `${year + 1}-08`;
     windows.push({
-      key: `${year}-${String((year + 1) % 100).padStart(2, '0')}`,
+      key: schoolYearKeyOf(`${year}-09`),
       label: `School year ${year} to ${year + 1}`,
       from: `${year}-09`,
       to,

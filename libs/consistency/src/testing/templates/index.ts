@@ -8,6 +8,7 @@ import { movesThatLast } from './moves-that-last';
 import { panelsSideBySide } from './panels-side-by-side';
 import { precedents } from './precedents';
 import { stages } from './stages';
+import { steadyOverTime } from './steady-over-time';
 import { timeTaken } from './time-taken';
 
 /** For each of a family's templates, what may fill it. */
@@ -23,6 +24,7 @@ const TOLD: { readonly [Of in Template['of']]: fc.Arbitrary<Omit<Extract<Templat
   ...panelsSideBySide,
   ...precedents,
   ...stages,
+  ...steadyOverTime,
   ...timeTaken,
 };
 
