@@ -5,6 +5,7 @@
 import type { Tier } from './disclosure';
 import { betweenSchoolsTemplates } from './sentences/between-schools';
 import { casesLikeTheseTemplates } from './sentences/cases-like-these';
+import { firstViewsTemplates } from './sentences/first-views';
 import { howMuchPanelsDifferTemplates } from './sentences/how-much-panels-differ';
 import { movesThatLastTemplates } from './sentences/moves-that-last';
 import { panelsSideBySideTemplates } from './sentences/panels-side-by-side';
@@ -21,6 +22,7 @@ export type Sentence = string & { readonly [filled]: true };
 const TEMPLATES = {
   ...betweenSchoolsTemplates,
   ...casesLikeTheseTemplates,
+  ...firstViewsTemplates,
   ...howMuchPanelsDifferTemplates,
   ...movesThatLastTemplates,
   ...panelsSideBySideTemplates,

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Template } from '../../sentences';
 import { betweenSchools } from './between-schools';
 import { casesLikeThese } from './cases-like-these';
+import { firstViews } from './first-views';
 import { howMuchPanelsDiffer } from './how-much-panels-differ';
 import { movesThatLast } from './moves-that-last';
 import { panelsSideBySide } from './panels-side-by-side';
@@ -19,6 +20,7 @@ export type ToldBy<Templates extends Record<string, (told: never, tier: never) =
 const TOLD: { readonly [Of in Template['of']]: fc.Arbitrary<Omit<Extract<Template, { of: Of }>, 'of'>> } = {
   ...betweenSchools,
   ...casesLikeThese,
+  ...firstViews,
   ...howMuchPanelsDiffer,
   ...movesThatLast,
   ...panelsSideBySide,
