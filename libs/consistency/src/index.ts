@@ -1,5 +1,9 @@
 /** What leaves the library: released results, their rows and pictures. No statistic does (consistency.md 4.3). */
+export { betweenSchoolsSvg } from './charts/between-schools';
 export { funnelSvg } from './charts/funnel';
+export { movesThatLastSvg } from './charts/moves-that-last';
+export { precedentsSvg } from './charts/precedents';
+export { stagesSvg } from './charts/stages';
 export { panelRowsCsv } from './csv';
 export { WITHHELD, type Tier, type Withheld } from './disclosure';
 export {
@@ -13,4 +17,10 @@ export {
 } from './panels-side-by-side';
 export * from './read-models/panel-months';
 export type { Result } from './result';
+export { betweenSchools, type BetweenSchools } from './results/between-schools';
+export { firstViewResults, type FirstViewResults } from './results/first-views';
+export { type FollowedMove, movesThatLast, type MovesThatLast } from './results/moves-that-last';
+export { likeCases, type LikeCases, type LikeCasesQuery } from './results/precedents';
+export { type GroupResults, stageByGroup, type StageCount } from './results/stages';
+export { timeTaken, type TimeTaken, type Waits } from './results/time-taken';
 export { LAST_36_MONTHS, type Window } from './windows';
