@@ -76,9 +76,10 @@ const LEAST_LOG_M = Math.log(1e-4);
 
 /**
  * Empirical Bayes by beta-binomial maximum likelihood (Kleinman 1973), over all M: for each M the best μ (there the
- * likelihood has one peak), then the best of the peaks in M. The likelihood is a probability and so has a bound, but need
- * not reach it. Null where it still rises as M grows without bound (panels vary no more than chance: no spread to shrink by)
- * or shrinks to nothing (every panel all or none). Linear in the panels, some 100 times over the distinct counts among them.
+ * likelihood has one peak), then the best of the peaks in M, of which there may be two. The likelihood is a probability and
+ * so has a bound, but need not reach it. Null where no peak is higher than what it rises to as M grows without bound (panels
+ * vary no more than chance: no spread to shrink by) or shrinks to nothing (every panel all or none). Linear in the panels,
+ * some 200 times over the distinct counts among them.
  * Refuses as `normalShrinkage` does.
  */
 export function betaBinomial(units: readonly Counts[]): BetaBinomial | null {
