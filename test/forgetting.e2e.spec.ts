@@ -9,7 +9,7 @@
 import { Logger } from '@nestjs/common';
 import { stringify } from 'csv-stringify/sync';
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { caseCodec, caseStream } from '@app/cases';
@@ -29,6 +29,7 @@ import { fullestData } from './support/arbitrary-events';
 import { createEmptyDatabase, testDataFolder } from './support/database';
 import { sampleRows, wholeLog } from './support/sample-city';
 import { city, type City, newUpn, referral, Script } from './support/web';
+import { bytesOf, filesUnder } from './support/stored-files';
 
 jest.setTimeout(120_000);
 
@@ -83,20 +84,6 @@ function heard(): { text(): string; stop(): void } {
   );
   return { text: () => written.join('\n'), stop: () => spies.forEach((spy) => spy.mockRestore()) };
 }
-
-const filesUnder = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-
-/** Files come and go under a running Postgres. */
-const bytesOf = (path: string): Buffer => {
-  try {
-    return readFileSync(path);
-  } catch {
-    return Buffer.alloc(0);
-  }
-};
 
 describe('forgetting a child', () => {
   let database: Awaited<ReturnType<typeof createEmptyDatabase>>;

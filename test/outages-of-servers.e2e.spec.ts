@@ -107,6 +107,15 @@ describe('an EventStoreDB', () => {
   const timeline = async (caseId: string): Promise<string[]> =>
     (await clerk.get(`/api/cases/${caseId}`)).body.timeline.map(({ type }: { type: string }) => type);
 
+  /** Sends a consent under a key until it is answered for good: 503 and "being worked on" are allowed, another answer is not. */
+  async function isRecordedOnce(caseId: string, key: Record<string, string>): Promise<void> {
+    const send = () => clerk.post(`/api/cases/${caseId}/consents`, consent(here), key);
+    let answer = await send();
+    while (answer.status === 409 || answer.status === 503) answer = await send();
+    expect(answer).toMatchObject({ status: 200, body: { recorded: true, revision: 1 } });
+    expect(await eventsOf(running, caseId)).toEqual(['CaseReferred', 'ConsentRecorded']);
+  }
+
   it('that is frozen: what is read is there, what is recorded is not known yet, and asked again it is there once', async () => {
     const caseId = await aCase();
     const key = { 'Idempotency-Key': randomUUID() };
@@ -117,12 +126,7 @@ describe('an EventStoreDB', () => {
     expect((await fetch(`${running.web.url}/health/ready`)).status).toBe(503);
     leader().thaw();
     await well(running.web.url);
-    let again = await clerk.post(`/api/cases/${caseId}/consents`, consent(here), key);
-    // Until the first has come to its end.
-    while (again.status === 409 || again.status === 503)
-      again = await clerk.post(`/api/cases/${caseId}/consents`, consent(here), key);
-    expect(again).toMatchObject({ status: 200, body: { recorded: true, revision: 1 } });
-    expect(await eventsOf(running, caseId)).toEqual(['CaseReferred', 'ConsentRecorded']);
+    await isRecordedOnce(caseId, key);
   });
 
   it('of which every node is gone and comes back: 503, then as before, without a restart', async () => {
@@ -135,11 +139,7 @@ describe('an EventStoreDB', () => {
     await unwell(running.web.url);
     for (const node of nodes) await node.accept();
     await well(running.web.url);
-    let again = await clerk.post(`/api/cases/${caseId}/consents`, consent(here), key);
-    while (again.status === 409 || again.status === 503)
-      again = await clerk.post(`/api/cases/${caseId}/consents`, consent(here), key);
-    expect(again).toMatchObject({ status: 200, body: { recorded: true, revision: 1 } });
-    expect(await eventsOf(running, caseId)).toEqual(['CaseReferred', 'ConsentRecorded']);
+    await isRecordedOnce(caseId, key);
     await running.platform.runner.catchUp();
     expect(await timeline(caseId)).toEqual(['ConsentRecorded', 'CaseReferred', 'PupilCaseOpened']);
   });
@@ -149,13 +149,7 @@ describe('an EventStoreDB', () => {
     const [first, second] = nodes as [EventStoreDbDouble, EventStoreDbDouble, EventStoreDbDouble];
     first.refuse();
     for (const node of nodes) node.leader = second;
-    const key = { 'Idempotency-Key': randomUUID() };
-    let posted = await clerk.post(`/api/cases/${caseId}/consents`, consent(here), key);
-    // A 503 while the new leader is looked for is allowed, another answer is not.
-    while (posted.status === 503 || posted.status === 409)
-      posted = await clerk.post(`/api/cases/${caseId}/consents`, consent(here), key);
-    expect(posted).toMatchObject({ status: 200, body: { recorded: true, revision: 1 } });
-    expect(await eventsOf(running, caseId)).toEqual(['CaseReferred', 'ConsentRecorded']);
+    await isRecordedOnce(caseId, { 'Idempotency-Key': randomUUID() });
     await running.platform.runner.catchUp();
     expect(await timeline(caseId)).toEqual(['ConsentRecorded', 'CaseReferred', 'PupilCaseOpened']);
     await first.accept();

@@ -16,6 +16,7 @@ import { backUpOn, restore, verifyOn } from '../apps/composition/src/safekeeping
 import { createEmptyDatabase, testDataFolder } from './support/database';
 import { openCity, sampleRows, type TestCity, wholeLog } from './support/sample-city';
 import { newUpn } from './support/web';
+import { bytesOf, filesUnder } from './support/stored-files';
 
 const CHILDREN = Number(process.env['DRILL_CHILDREN'] ?? 120);
 jest.setTimeout(CHILDREN > 1000 ? 3_600_000 : 240_000);
@@ -72,18 +73,6 @@ const rowOf = ({ mark, upn }: Child, at: number) => ({
   Rationale: `It was said that ${mark} draws well`,
   'Decided by': 'vote',
 });
-
-const filesUnder = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-const bytesOf = (path: string): Buffer => {
-  try {
-    return readFileSync(path);
-  } catch {
-    return Buffer.alloc(0); // Files come and go under a running Postgres.
-  }
-};
 
 /** What of these children is in a text: marks and UPNs, also where it is hexadecimal or base64. */
 function found(text: string, of: readonly Child[]): string[] {

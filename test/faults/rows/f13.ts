@@ -3,6 +3,7 @@ import type { AppendOutcome, ExpectedRevision, StoredEvent } from '@app/event-st
 import {
   type AppendFault,
   EventStoreDbDouble,
+  RIDDEN_OUT,
 } from '../../../libs/event-store/src/eventstoredb/testing/event-store-db-double';
 import { type Program, spawnProgram } from '../processes';
 import type { ClientSaid, ClientSettings, ToldClient } from '../programs/eventstoredb-client';
@@ -11,24 +12,7 @@ import type { Random, Round, Row } from '../row';
 /** Deadlines a tenth of what people have, patience as it is: a leader that changes is ridden out. */
 const OPTIONS = { deadlineMs: 500, patienceMs: 8_000, silenceMs: 500, retryMs: 5 };
 
-/** What the real server was seen to do to an append (eventstoredb-behaviour.md), and its client makes of it. */
-const FAULTS: readonly AppendFault[] = [
-  'dropAnswer',
-  'dropBeforeWrite',
-  'duplicateAnswer',
-  'answerLate',
-  'timeoutWritten',
-  'timeoutUnwritten',
-  'serverNotReady',
-  'unavailableWritten',
-  'unavailable',
-  'internal',
-  'aborted',
-  'cancelled',
-  'notLeader',
-  'callGoesDead',
-  { delayMs: 50 },
-];
+const FAULTS: readonly AppendFault[] = [...RIDDEN_OUT, 'callGoesDead'];
 /** Those after which the same call is served at once: two of them in a row are still ridden out. */
 const TOLD = FAULTS.filter(
   (fault) => !['dropAnswer', 'dropBeforeWrite', 'callGoesDead'].some((name) => name === fault),

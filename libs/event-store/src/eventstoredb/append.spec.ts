@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { StoreUnavailable, type AppendOutcome } from '../event-store';
 import { EventStoreDbStore } from './event-store-db-store';
-import { EventStoreDbDouble, type AppendFault } from './testing/event-store-db-double';
+import { EventStoreDbDouble, RIDDEN_OUT } from './testing/event-store-db-double';
 import { all, numbersIn, someEvent, someEvents, someStream } from './testing/events';
 
 const OPTIONS = { deadlineMs: 1_000, patienceMs: 4_000, silenceMs: 100, retryMs: 5 };
@@ -100,23 +100,7 @@ describe('an append', () => {
 });
 
 describe('an append whose answer does not come as it should', () => {
-  const riddenOut: AppendFault[] = [
-    'dropAnswer',
-    'dropBeforeWrite',
-    'duplicateAnswer',
-    'answerLate',
-    'timeoutWritten',
-    'timeoutUnwritten',
-    'serverNotReady',
-    'unavailableWritten',
-    'unavailable',
-    'internal',
-    'aborted',
-    'cancelled',
-    'notLeader',
-    { delayMs: 30 },
-  ];
-  it.each(riddenOut.map((fault) => [JSON.stringify(fault), fault] as const))(
+  it.each(RIDDEN_OUT.map((fault) => [JSON.stringify(fault), fault] as const))(
     '%s: is written once',
     async (_, fault) => {
       const stream = someStream();

@@ -3,7 +3,7 @@ import type { EventStore } from '../event-store';
 import { EventStoreDbStore, type EventStoreDbOptions } from './event-store-db-store';
 import { EventStoreDbDouble } from './testing/event-store-db-double';
 
-const IN_TESTS: EventStoreDbOptions = { deadlineMs: 2_000, patienceMs: 13_000, silenceMs: 200, retryMs: 5 };
+const IN_TESTS: EventStoreDbOptions = { deadlineMs: 4_000, patienceMs: 13_000, silenceMs: 200, retryMs: 5 };
 
 const over =
   (seed: number | undefined, dress: (store: EventStore) => EventStore) => async (): Promise<StoreUnderTest> => {

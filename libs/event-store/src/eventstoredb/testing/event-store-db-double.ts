@@ -595,6 +595,8 @@ const USUAL_APPEND_FAULTS: readonly AppendFault[] = [
   'notLeader',
   { delayMs: 5 },
 ];
+/** What the real server was seen to do to an append (eventstoredb-behaviour.md), and its client makes of it; each is ridden out. */
+export const RIDDEN_OUT: readonly AppendFault[] = [...USUAL_APPEND_FAULTS, 'aborted', 'cancelled'];
 const USUAL_READ_FAULTS: readonly ReadFault[] = ['unavailable', 'internal', 'notLeader', 'cutShort', { delayMs: 5 }];
 const USUAL_SUBSCRIPTION_FAULTS: readonly SubscriptionFault[] = [
   { fault: 'error', afterEvents: 1 },
