@@ -37,14 +37,12 @@ export function movesThatLastSvg(curve: Curve, title: string): string {
     .x(({ day }) => at(day))
     .y(({ lasting }) => height(lasting))
     .curve(curveStepAfter)(drawn);
-  const dots = byTerm
-    ? steps
-        .map(
-          ({ day, lasting }) =>
-            `<circle cx="${at(day)}" cy="${height(lasting)}" r="5" fill="#1d70b8" stroke="#0b0c0c"/>`,
-        )
-        .join('')
-    : '';
+  const dots = steps.map(({ day, lasting, range }) => {
+    const bar = range
+      ? `<line x1="${at(day)}" x2="${at(day)}" y1="${height(range.lower)}" y2="${height(range.upper)}" stroke="#6f777b" stroke-width="6"/>`
+      : '';
+    return `${bar}<circle cx="${at(day)}" cy="${height(lasting)}" r="5" fill="#1d70b8" stroke="#0b0c0c"/>`;
+  });
 
   const under = followed
     .map(
@@ -85,9 +83,9 @@ export function movesThatLastSvg(curve: Curve, title: string): string {
       height: HEIGHT,
     },
     grid +
-      (band ? `<path d="${band}" fill="#dcdcdc" stroke="#b1b4b6"/>` : '') +
+      (band && !byTerm ? `<path d="${band}" fill="#dcdcdc" stroke="#b1b4b6"/>` : '') +
       (path ? `<path d="${path}" fill="none" stroke="#1d70b8" stroke-width="2.5"/>` : '') +
-      dots +
+      (byTerm ? dots.join('') : '') +
       under +
       words,
   );
