@@ -12,8 +12,8 @@ export type Tier = 1 | 2 | 3;
 export const WITHHELD = 'c' as const;
 export type Withheld = typeof WITHHELD;
 
-/** What a released number is: a share, given in per cent, a count (of cases, also expected ones), or a ratio, an index, days. */
-export type Unit = 'share' | 'count' | 'number';
+/** What a released number is: a share, given in per cent, a count (of cases, also expected ones), an index around 0 to 1, or a ratio or days. */
+export type Unit = 'share' | 'count' | 'index' | 'number';
 
 /** Rounds to the nearest 5, for tier 3. */
 export const roundedTo5 = (value: number): number => Math.round(value / 5) * 5;
@@ -335,11 +335,11 @@ export class Disclosed<Value> {
     return new Disclosed(this.tier, { ...this.value, ...released }, this.isOpen, this.blank);
   }
 
-  /** A released number: a share in per cent, whole on tiers 2 and 3; else to one decimal there, a count on tier 3 to 5. */
+  /** A released number; on tiers 2 and 3 whole per cents, an index to two decimals, else one; counts to 5 on tier 3. */
   rounded(value: number, unit: Unit): number {
     if (this.tier === 3 && unit === 'count') return roundedTo5(value);
     const scaled = unit === 'share' ? 100 * value : value;
-    const decimals = this.tier === 1 ? 4 : unit === 'share' ? 0 : 1;
+    const decimals = this.tier === 1 ? 4 : { share: 0, count: 1, index: 2, number: 1 }[unit];
     return Number(scaled.toFixed(decimals)) + 0;
   }
 }

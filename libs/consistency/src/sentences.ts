@@ -10,6 +10,7 @@ import { howMuchPanelsDifferTemplates } from './sentences/how-much-panels-differ
 import { movesThatLastTemplates } from './sentences/moves-that-last';
 import { panelsSideBySideTemplates } from './sentences/panels-side-by-side';
 import { precedentsTemplates } from './sentences/precedents';
+import { sameCaseTemplates } from './sentences/same-case';
 import { stagesTemplates } from './sentences/stages';
 import { steadyOverTimeTemplates } from './sentences/steady-over-time';
 import { timeTakenTemplates } from './sentences/time-taken';
@@ -27,6 +28,7 @@ const TEMPLATES = {
   ...movesThatLastTemplates,
   ...panelsSideBySideTemplates,
   ...precedentsTemplates,
+  ...sameCaseTemplates,
   ...stagesTemplates,
   ...steadyOverTimeTemplates,
   ...timeTakenTemplates,

@@ -4,6 +4,7 @@
  */
 import { tQuantile } from './distributions';
 import { checkCount, checkList, checkMatrix, checkSameLength, InvalidInput } from './invalid-input';
+import { jackknife } from './jackknife';
 import { mean, sum } from './numbers';
 import type { Interval } from './proportions';
 
@@ -182,13 +183,9 @@ export function jackknifedAlpha(
       distance,
     );
   });
-  const m = paired.length;
-  if (estimate === null || m < 2 || without.some((value) => value === null))
-    return { estimate, se: null, ci: null, units: m };
-  const values = without as number[];
-  const centre = mean(values);
-  const se = Math.sqrt(((m - 1) / m) * sum(values.map((value) => (value - centre) ** 2)));
-  return { estimate, se, ci: tInterval(estimate, se, m - 1), units: m };
+  const found = jackknife(estimate, without);
+  const ci: Interval | null = found && [found.ci[0], Math.min(1, found.ci[1])];
+  return { estimate, se: found?.se ?? null, ci, units: paired.length };
 }
 
 /** `o_ck = Σ_u n_uc (n_uk - [c = k]) / (m_u - 1)`. */

@@ -8,6 +8,7 @@ import { howMuchPanelsDiffer } from './how-much-panels-differ';
 import { movesThatLast } from './moves-that-last';
 import { panelsSideBySide } from './panels-side-by-side';
 import { precedents } from './precedents';
+import { sameCase } from './same-case';
 import { stages } from './stages';
 import { steadyOverTime } from './steady-over-time';
 import { timeTaken } from './time-taken';
@@ -25,6 +26,7 @@ const TOLD: { readonly [Of in Template['of']]: fc.Arbitrary<Omit<Extract<Templat
   ...movesThatLast,
   ...panelsSideBySide,
   ...precedents,
+  ...sameCase,
   ...stages,
   ...steadyOverTime,
   ...timeTaken,
