@@ -36,6 +36,12 @@ it('tells how often first views were alike, and whose prevailed, as the page say
   const page = readFileSync(join(__dirname, '../../../../docs/consistency-methods.md'), 'utf8');
   for (const { sentence } of [alike, majority, chair]) expect(page).toContain(`\n> ${sentence}\n`);
   expect(alike.value).toEqual({ total: 60, counts: { cases: 60 }, share: expect.closeTo((100 * (34 + 26 / 3)) / 60, 3) as number }); // prettier-ignore
+  // The mean of cases that each score 1, or 1/3, with the t of 59 degrees of freedom.
+  const half = (2.000995 * Math.sqrt((34 * 26 * (2 / 3) ** 2) / 60 / 59)) / Math.sqrt(60);
+  expect(alike.interval).toEqual({
+    lower: expect.closeTo((alike.value.share as number) - 100 * half, 2) as number,
+    upper: expect.closeTo((alike.value.share as number) + 100 * half, 2) as number,
+  });
   expect(majority.value).toMatchObject({ total: 60, counts: { followed: 52, not: 8 } });
   expect(chair.value).toMatchObject({ total: 12, counts: { followed: 5, not: 7 } });
   const [lower, upper] = wilson(5, 12);

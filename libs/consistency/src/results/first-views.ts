@@ -4,9 +4,11 @@
  */
 import { Disclosed, type DisclosedCounts, type Shown, type Tier } from '../disclosure';
 import { gate, permits } from '../gates';
-import { Result } from '../result';
+import { type Range, Result } from '../result';
 import type { FollowedTold } from '../sentences/first-views';
 import { type FirstViews, firstViews } from '../statistics/first-views';
+import { jackknife } from '../statistics/jackknife';
+import { sum } from '../statistics/numbers';
 import { wilson } from '../statistics/proportions';
 
 export const FIRST_VIEWS_METHOD = 'first-views-1';
@@ -14,7 +16,7 @@ export const FIRST_VIEWS_METHOD = 'first-views-1';
 type Prevailed = DisclosedCounts<'followed' | 'not'> & { readonly share: Shown };
 
 export interface FirstViewResults {
-  /** How often two members held the same first view. */
+  /** How often two members held the same first view; with a jackknife range over cases. */
   readonly alike: Result<'firstViews', DisclosedCounts<'cases'> & { readonly share: Shown }>;
   /** Of cases with a majority first view, how many were decided so; with Wilson's range. */
   readonly majority: Result<'firstViews', Prevailed>;
@@ -62,15 +64,24 @@ export function firstViewResults(
       sentence: { of, ...told },
     });
   };
+  const alike = pairAgreement === null ? null : { share: pairAgreement, range: rangeOfAlike(cases, pairAgreement) };
   const [all] = Disclosed.table([{ cases: cases.length }], { tier, permitted });
   return {
     alike: Result.of({
       ...figure,
       value: (all as Disclosed<DisclosedCounts<'cases'>>).with('share', { share: pairAgreement }),
-      interval: () => null,
-      sentence: pairAgreement === null ? figure.tooFew : { of: 'first views alike', share: pairAgreement },
+      interval: () => alike && alike.range,
+      sentence: alike ? { of: 'first views alike', ...alike } : figure.tooFew,
     }),
     majority: prevailed('majority followed', majority),
     chair: prevailed('chair followed', chairPull),
   };
+}
+
+/** By jackknife over the cases with two views or more, cut to what a share can be. */
+function rangeOfAlike(cases: readonly FirstViews[], share: number): Range | null {
+  const scores = cases.map((one) => firstViews([one]).pairAgreement).filter((score) => score !== null);
+  const total = sum(scores);
+  const found = jackknife(share, scores.map((score) => (total - score) / (scores.length - 1))); // prettier-ignore
+  return found && { lower: Math.max(0, found.ci[0]), upper: Math.min(1, found.ci[1]) };
 }

@@ -2,12 +2,17 @@
 import type { Tier } from '../disclosure';
 import { inTen, rangeInHundred } from './frequencies';
 
+interface Bounds {
+  readonly lower: number;
+  readonly upper: number;
+}
+
 export interface FollowedTold {
   /** Cases, and in how many of them the view prevailed. */
   readonly cases: number;
   readonly followed: number;
   /** Wilson; null where there is no case. */
-  readonly range: { readonly lower: number; readonly upper: number } | null;
+  readonly range: Bounds | null;
 }
 
 const likely = ({ cases, followed, range }: FollowedTold): string =>
@@ -16,8 +21,8 @@ const likely = ({ cases, followed, range }: FollowedTold): string =>
 export const firstViewsTemplates = {
   'too few split cases': ({ panels }: { readonly panels: number }) =>
     `First views of ${panels === 1 ? 'this panel' : 'these panels'} differed in fewer than 20 cases: too few to say how members come to agree.`,
-  'first views alike': ({ share }: { readonly share: number }) =>
-    `Before anyone spoke, two members picked at random held the same view ${timesInTen(share)}. That describes how these cases looked to them, not which view was right.`,
+  'first views alike': ({ share, range }: { readonly share: number; readonly range: Bounds | null }) =>
+    `Before anyone spoke, two members picked at random held the same view ${timesInTen(share)}${range ? ` (likely range ${rangeInHundred(range.lower, range.upper)})` : ''}. That describes how these cases looked to them, not which view was right.`,
   'majority followed': (told: FollowedTold, tier: Tier) =>
     told.cases === 0
       ? 'In no case did a majority hold one first view.'
