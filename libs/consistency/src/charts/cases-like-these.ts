@@ -14,7 +14,11 @@ const MARGIN = { top: 62, right: 130, bottom: 82, left: 250 };
 export function casesLikeTheseSvg(points: readonly DifferencePoint[], title: string): string {
   const bottom = MARGIN.top + ROW * points.length;
   const height = bottom + MARGIN.bottom;
-  const reach = Math.max(20, ...points.map((point) => Math.abs(point.differencePer100) + 4), ...points.filter(({ judged }) => judged).map(({ outer }) => outer)); // prettier-ignore
+  const reach = Math.max(
+    20,
+    ...points.map((point) => Math.abs(point.differencePer100) + 4),
+    ...points.filter(({ judged }) => judged).map(({ outer }) => outer),
+  );
   const x = scaleLinear([-reach, reach], [MARGIN.left, WIDTH - MARGIN.right]).nice();
   const grid = x
     .ticks(8)
@@ -46,7 +50,7 @@ export function casesLikeTheseSvg(points: readonly DifferencePoint[], title: str
       bottom + 42,
       'More or fewer supported in every 100 cases than expected',
       'text-anchor="middle" font-size="13"',
-    ) + // prettier-ignore
+    ) +
     text(12, MARGIN.top - 32, 'Bars: what chance alone does', 'font-size="12"') +
     text(12, MARGIN.top - 14, '95 in 100 (thick), 998 in 1,000 (thin)', 'font-size="12"');
   const outside = points.filter(({ judged, signal }) => judged && signal === 'Look').map(({ panel }) => panel);
@@ -57,7 +61,9 @@ export function casesLikeTheseSvg(points: readonly DifferencePoint[], title: str
       description:
         `A row for each of ${points.length} panels: how many more or fewer cases in every 100 it supported than expected for such cases, ` +
         `on a bar of what chance alone does. From ${spoken(Math.min(...points.map((point) => point.differencePer100)))} to ${spoken(Math.max(...points.map((point) => point.differencePer100)))}. ` +
-        (outside.length > 0 ? `Beyond what chance explains: ${outside.join(', ')}.` : 'None is beyond what chance explains.'), // prettier-ignore
+        (outside.length > 0
+          ? `Beyond what chance explains: ${outside.join(', ')}.`
+          : 'None is beyond what chance explains.'),
       width: WIDTH,
       height,
     },

@@ -18,7 +18,8 @@ interface Pair {
   readonly at: readonly { readonly n: number; readonly lower: number; readonly upper: number }[];
 }
 
-const pairOf = (lines: readonly FunnelLine[], which: 'watch' | 'look') => lines.map(({ n, ...own }) => ({ n, ...own[which] })); // prettier-ignore
+const pairOf = (lines: readonly FunnelLine[], which: 'watch' | 'look') =>
+  lines.map(({ n, ...own }) => ({ n, ...own[which] }));
 
 /**
  * The funnel of panels as an SVG string (consistency.md 2a): share supported against number of decisions, the norm, and
@@ -40,7 +41,9 @@ export function spreadSvg(funnel: SpreadFunnel, title: string): string {
   const lines = linesOf(funnel);
   return drawn(funnel, { id: 'spread', title }, [
     { label: 'chance alone', stroke: 'stroke-width="1.5"', at: pairOf(lines, 'look') },
-    ...(funnel.widened ? [{ label: 'widened', stroke: 'stroke-width="2" stroke-dasharray="2 5"', at: funnel.widened }] : []), // prettier-ignore
+    ...(funnel.widened
+      ? [{ label: 'widened', stroke: 'stroke-width="2" stroke-dasharray="2 5"', at: funnel.widened }]
+      : []),
   ]);
 }
 

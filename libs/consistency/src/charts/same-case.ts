@@ -38,14 +38,17 @@ export function sameCaseSvg({ rows, own, parts }: Grid, title: string): string {
       MARGIN.top - 34,
       own ? 'One column a panel; yours is named' : 'One column a panel',
       'font-size="13"',
-    ) + // prettier-ignore
+    ) +
     text(right + 14, MARGIN.top - 12, 'supported', 'font-size="12"');
   const legend =
     mark(true, MARGIN.left + 8, height - 20) +
     text(MARGIN.left + 22, height - 15, 'supported', 'font-size="12"') +
     mark(false, MARGIN.left + 118, height - 20) +
     text(MARGIN.left + 132, height - 15, 'not supported', 'font-size="12"') +
-    (rows.some(({ votes }) => votes.includes(null)) ? mark(null, MARGIN.left + 248, height - 20) + text(MARGIN.left + 262, height - 15, 'took no part', 'font-size="12"') : ''); // prettier-ignore
+    (rows.some(({ votes }) => votes.includes(null))
+      ? mark(null, MARGIN.left + 248, height - 20) +
+        text(MARGIN.left + 262, height - 15, 'took no part', 'font-size="12"')
+      : '');
   const divided = rows.filter(({ supported, of }) => supported > 0 && supported < of).length;
   return svg(
     {
@@ -54,7 +57,9 @@ export function sameCaseSvg({ rows, own, parts }: Grid, title: string): string {
       description:
         `A row for each of ${rows.length} case summaries and a column for each of ${columns} panels, with a filled square where the move was supported and an open circle where it was not. ` +
         `Panels differed on ${divided} of them.` +
-        (parts ? ` Of the disagreement, ${Math.round(parts.level)} per cent comes from some panels supporting more overall and ${100 - Math.round(parts.level)} per cent from reading particular cases differently.` : ''), // prettier-ignore
+        (parts
+          ? ` Of the disagreement, ${Math.round(parts.level)} per cent comes from some panels supporting more overall and ${100 - Math.round(parts.level)} per cent from reading particular cases differently.`
+          : ''),
       width: WIDTH,
       height,
     },

@@ -34,7 +34,7 @@ export function steadySvg({ points, centre, by }: SteadyChart, title: string): s
   const periods = points
     .map(({ period }, i) =>
       i % every === 0 ? text(x(i), bottom + 24, period, 'text-anchor="middle" font-size="12"') : '',
-    ) // prettier-ignore
+    )
     .join('');
   const limits = shown
     .flatMap(({ i, lower, upper }) =>
@@ -43,7 +43,7 @@ export function steadySvg({ points, centre, by }: SteadyChart, title: string): s
           ? ''
           : `<line x1="${px(x(i - 0.5))}" x2="${px(x(i + 0.5))}" y1="${px(y(limit))}" y2="${px(y(limit))}" stroke="#595959" stroke-width="1.5"/>`,
       ),
-    ) // prettier-ignore
+    )
     .join('');
   const path = line<(typeof shown)[number] | null>()
     .defined((point) => point !== null)
@@ -63,8 +63,15 @@ export function steadySvg({ points, centre, by }: SteadyChart, title: string): s
     signalMark({ signal: 'none', judged: true }, LEFT + 8, height - 22) +
     text(LEFT + 22, height - 17, `a ${by}`, 'font-size="12"') +
     signalMark({ signal: 'Look', judged: true }, LEFT + 148, height - 22) +
-    text(LEFT + 162, height - 17, `outside its usual range, or one of eight ${by}s in a row on one side (Look)`, 'font-size="12"') + // prettier-ignore
-    (shown.length < points.length ? text(LEFT + 600, height - 17, `gap: a ${by} that is withheld`, 'font-size="12"') : ''); // prettier-ignore
+    text(
+      LEFT + 162,
+      height - 17,
+      `outside its usual range, or one of eight ${by}s in a row on one side (Look)`,
+      'font-size="12"',
+    ) +
+    (shown.length < points.length
+      ? text(LEFT + 600, height - 17, `gap: a ${by} that is withheld`, 'font-size="12"')
+      : '');
   const signals = shown.filter(({ isSignal }) => isSignal).map(({ i }) => points[i]?.period);
   return svg(
     {
@@ -112,13 +119,25 @@ export function runningSvg(
       (point) => Number(px(x(point.decisions))),
       (point) => Number(px(at(point))),
     )(path)}"/>`;
-  const dots = (at: (point: RunningPoint) => number) => (points.length > 40 ? '' : points.map((point) => signalMark({ signal: 'none', judged: true }, x(point.decisions), at(point))).join('')); // prettier-ignore
+  const dots = (at: (point: RunningPoint) => number) =>
+    points.length > 40
+      ? ''
+      : points.map((point) => signalMark({ signal: 'none', judged: true }, x(point.decisions), at(point))).join('');
   const bottom = withCusum ? lower.bottom : upper.bottom;
-  const axis = x.ticks(8).map((tick) => text(x(tick), bottom + 20, String(tick), 'text-anchor="middle"')).join(''); // prettier-ignore
+  const axis = x
+    .ticks(8)
+    .map((tick) => text(x(tick), bottom + 20, String(tick), 'text-anchor="middle"'))
+    .join('');
   const last = points.at(-1) ?? from;
   const gap = Math.sign(last.difference) * Math.round(Math.abs(last.difference)); // as its sentence rounds
   const plain =
-    y.ticks(5).map((tick) => rule(y(tick), tick === 0 ? CENTRE : GRID) + text(LEFT - 8, y(tick) + 5, signed(tick), 'text-anchor="end"')).join('') + // prettier-ignore
+    y
+      .ticks(5)
+      .map(
+        (tick) =>
+          rule(y(tick), tick === 0 ? CENTRE : GRID) + text(LEFT - 8, y(tick) + 5, signed(tick), 'text-anchor="end"'),
+      )
+      .join('') +
     drawn(({ difference }) => y(difference), 'stroke="#1d70b8" stroke-width="2.5"') +
     dots(({ difference }) => y(difference)) +
     text(LEFT, upper.top - 14, 'More or fewer supported than expected, so far', 'font-size="13"') +
@@ -127,7 +146,7 @@ export function runningSvg(
       y(0) + (Math.abs(y(last.difference) - y(0)) < 14 ? (gap > 0 ? 19 : -9) : 5),
       'as expected',
       'font-size="12"',
-    ) + // prettier-ignore
+    ) +
     text(RIGHT + 6, y(last.difference) + 5, `${signed(gap)} so far`, 'font-size="12"');
   return svg(
     {
@@ -135,14 +154,21 @@ export function runningSvg(
       title,
       description:
         `A line over ${last.decisions} decisions: how many more or fewer were supported than expected for such cases. It ends at ${signed(gap)}.` +
-        (withCusum ? ' Under it two CUSUMs: one for odds twice as high, drawn upwards, one for odds half as high, drawn downwards; a signal at 4.5.' : ''), // prettier-ignore
+        (withCusum
+          ? ' Under it two CUSUMs: one for odds twice as high, drawn upwards, one for odds half as high, drawn downwards; a signal at 4.5.'
+          : ''),
       width: WIDTH,
       height,
     },
     plain +
       (withCusum ? cusums(points, lower, drawn) : '') +
       axis +
-      text((LEFT + RIGHT) / 2, bottom + 42, 'Decisions, in the order in which they were made', 'text-anchor="middle" font-size="13"'), // prettier-ignore
+      text(
+        (LEFT + RIGHT) / 2,
+        bottom + 42,
+        'Decisions, in the order in which they were made',
+        'text-anchor="middle" font-size="13"',
+      ),
   );
 }
 
@@ -164,7 +190,12 @@ function cusums(
     marked(-H, 'Look (4.5)') +
     drawn(({ up }) => y(up), 'stroke="#0b0c0c" stroke-width="2"') +
     drawn(({ down }) => y(-down), 'stroke="#595959" stroke-width="2" stroke-dasharray="2 3"') +
-    text(LEFT, top - 14, 'For analysts: CUSUM for odds twice as high (upwards, solid) and half as high (downwards, dotted)', 'font-size="13"') // prettier-ignore
+    text(
+      LEFT,
+      top - 14,
+      'For analysts: CUSUM for odds twice as high (upwards, solid) and half as high (downwards, dotted)',
+      'font-size="13"',
+    )
   );
 }
 

@@ -179,7 +179,7 @@ function gridOf({ panels, summaries }: Round, ownPanel: string | undefined, part
   const split = ({ supported, of }: GridRow) => (of === 0 ? 0 : Math.min(supported, of - supported) / of);
   const column = columns.findIndex((p) => panels[p] === ownPanel);
   return {
-    rows: [...rows].sort((a, b) => split(b) - split(a) || b.supported - a.supported), // prettier-ignore
+    rows: [...rows].sort((a, b) => split(b) - split(a) || b.supported - a.supported),
     own: ownPanel !== undefined && column >= 0 ? { panel: ownPanel, column } : null,
     parts,
   };

@@ -100,6 +100,15 @@ describe('a chart of months', () => {
     const [first, ...others] = chartOf([...steady(23), [3, 40]]).points.filter(({ shown }) => shown === null);
     expect([first?.period, ...others.map(({ period }) => period)]).toHaveLength(2);
   });
+  it('says so where none of its months may be shown, and has nothing to draw', () => {
+    const told = chartOf(Array.from({ length: 24 }, (_, i) => [i % 2 ? 2 : 38, 40] as const));
+    expect(told).toMatchObject({
+      points: [],
+      centre: 0,
+      result: { value: { share: null, points: 0 }, interval: null },
+    });
+    expect(told.result.sentence).toBe('Too few months of Ash can be shown for a chart over time.');
+  });
   it('gives the picture, the words and the table the same numbers', () => {
     const told = chartOf(steady(24));
     const drawn = steadySvg(told, told.result.sentence as string);

@@ -11,7 +11,15 @@ import { pChart } from '../statistics/control-charts';
 import { observedMinusExpected, RISK_ADJUSTED_H, riskAdjustedCusum } from '../statistics/cusum';
 import { Z95 } from '../statistics/distributions';
 import { sideOf, sum } from '../statistics/numbers';
-import { LAST_36_MONTHS, type Month, monthName, monthsBetween, offeredWindows, schoolYearKeyOf, termOf } from '../windows'; // prettier-ignore
+import {
+  LAST_36_MONTHS,
+  type Month,
+  monthName,
+  monthsBetween,
+  offeredWindows,
+  schoolYearKeyOf,
+  termOf,
+} from '../windows';
 
 export const P_CHART_METHOD = 'p-chart-1';
 export const CUSUM_METHOD = 'cusum-1';
@@ -49,6 +57,7 @@ export interface SteadyChart {
   readonly by: 'month' | 'term';
   readonly result: Result<'series', { readonly share: Shown; readonly points: Shown }>;
   readonly centre: number;
+  /** None where none may be shown: then there is nothing to draw. */
   readonly points: readonly SteadyPoint[];
 }
 
@@ -66,7 +75,10 @@ export interface RunningDifference {
     'funnel',
     { readonly decisions: Shown; readonly supported: Shown; readonly expected: Shown; readonly difference: Shown }
   >;
-  /** After every decision on tier 1; else at the ends of school years, since a step tells one child's decision. */
+  /**
+   * After every decision on tier 1; else at the ends of school years, since a step tells one child's decision. None where
+   * none may be shown: then there is nothing to draw.
+   */
   readonly points: readonly RunningPoint[];
 }
 
@@ -112,7 +124,9 @@ function countsByMonth(panel: string, decisions: readonly TimedDecision[]): Pane
     const { n, y } = months.get(month) ?? { n: 0, y: 0 };
     months.set(month, { n: n + 1, y: y + Number(supported) });
   }
-  return [...months].map(([month, counts]) => ({ panel, month, ...counts })).sort((a, b) => (a.month < b.month ? -1 : 1)); // prettier-ignore
+  return [...months]
+    .map(([month, counts]) => ({ panel, month, ...counts }))
+    .sort((a, b) => (a.month < b.month ? -1 : 1));
 }
 
 function countsOf(
@@ -166,7 +180,7 @@ function chartOf({
     kind: 'chart',
     by,
     centre,
-    points: cells.map((cell) => ({
+    points: (shown.length === 0 ? [] : cells).map((cell) => ({
       period: cell.key,
       shown: shown.includes(cell)
         ? {
@@ -263,7 +277,10 @@ function runningOf({
   tier: Tier;
 }): RunningDifference {
   const permitted = (count: number) => permits(gate('funnel', { n: count }));
-  const shares = Disclosed.shares(published, { tier, countMayBeShown: (count) => tier === 1 || permitted(count) !== 'nothing' }); // prettier-ignore
+  const shares = Disclosed.shares(published, {
+    tier,
+    countMayBeShown: (count) => tier === 1 || permitted(count) !== 'nothing',
+  });
   const years = followed([...new Set(decisions.map(({ month }) => schoolYearKeyOf(month)))].sort(), shares);
   const ordered = decisions
     .filter(({ month }) => years.includes(schoolYearKeyOf(month)))
@@ -286,7 +303,10 @@ function runningOf({
   )
     .with('count', { decisions: n, supported: y, expected })
     .with('number', { difference: y - expected });
-  const at = tier === 1 ? outcomes.map((_, i) => i) : years.map((year) => ordered.findLastIndex(({ month }) => schoolYearKeyOf(month) === year)); // prettier-ignore
+  const at =
+    tier === 1
+      ? outcomes.map((_, i) => i)
+      : years.map((year) => ordered.findLastIndex(({ month }) => schoolYearKeyOf(month) === year));
   const rounded = (path: readonly number[], i: number) => value.rounded(path[i] as number, 'number');
   return {
     kind: 'running',

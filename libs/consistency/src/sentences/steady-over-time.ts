@@ -59,8 +59,14 @@ function steady({ panel, by, points, withheld, since, share, usual, firm, outsid
   if (!firm)
     return `From the ${many} so far, the usual range of ${panel} would be ${range}. It takes 20 to be sure of it.`;
   const looks = [
-    ...(outside.length > 0 ? [`In ${listOf(outside)} the share that ${panel} supported lay outside its usual range, mostly ${range}.`] : []), // prettier-ignore
-    ...(run.length >= RUN ? [`From ${run.from} to ${run.to}, ${run.length} ${by}s in a row, ${panel} lay ${run.side} its usual level, ${inHundred(share)}.`] : []), // prettier-ignore
+    ...(outside.length > 0
+      ? [`In ${listOf(outside)} the share that ${panel} supported lay outside its usual range, mostly ${range}.`]
+      : []),
+    ...(run.length >= RUN
+      ? [
+          `From ${run.from} to ${run.to}, ${run.length} ${by}s in a row, ${panel} lay ${run.side} its usual level, ${inHundred(share)}.`,
+        ]
+      : []),
   ];
   if (looks.length > 0) return `${looks.join(' ')} Ask what happened then: ${WHERE_TO_LOOK}.`;
   return `The share that ${panel} supported has stayed within its usual range, mostly ${range}, in all of the ${many} since ${since}. Eight ${by}s in a row on one side of its usual level would be worth a look; the longest run so far is ${run.length}.`;

@@ -9,7 +9,8 @@ const round = {
   indicative: fc.boolean(),
 };
 const index = fc.double({ min: -1, max: 1, noNaN: true });
-const rangeOf = (end: fc.Arbitrary<number>) => fc.option(fc.tuple(end, end).map(([a, b]) => ({ lower: Math.min(a, b), upper: Math.max(a, b) }))); // prettier-ignore
+const rangeOf = (end: fc.Arbitrary<number>) =>
+  fc.option(fc.tuple(end, end).map(([a, b]) => ({ lower: Math.min(a, b), upper: Math.max(a, b) })));
 
 export const sameCase: ToldBy<typeof sameCaseTemplates> = {
   agreement: fc.record({ ...round, share, range: rangeOf(share) }),

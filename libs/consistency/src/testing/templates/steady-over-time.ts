@@ -35,7 +35,7 @@ export const steadyOverTime: ToldBy<typeof steadyOverTimeTemplates> = {
       share,
       fc.boolean(),
       fc.constantFrom('more' as const, 'fewer' as const, undefined),
-    ) // prettier-ignore
+    )
     .map(([name, since, own, e, v, judged, direction]) => ({
       panel: name,
       since,
