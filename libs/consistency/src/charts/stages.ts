@@ -12,6 +12,11 @@ const TOP = 44;
 const ROW = 62;
 const LEFT = 270;
 const RIGHT = WIDTH - 190;
+/** A ratio that rounds to nothing has no place on a log scale. */
+const SMALLEST = 0.05;
+/** Ticks that do not crowd: on a scale of up to 12 times from end to end, and on longer ones. */
+const FINE = [0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10];
+const COARSE = [0.05, 0.1, 0.25, 1, 4, 10, 40];
 /** What is not shown is said in grey. */
 const FAINT = 'fill-opacity="0.7" stroke="#ffffff" stroke-width="4" paint-order="stroke" ';
 const END = 'text-anchor="end"';
@@ -25,11 +30,13 @@ export function stagesSvg(groups: readonly GroupResults[], title: string): strin
     instead: ratio.gate === 'hide' ? 'too few to show' : 'withheld (c)',
   }));
   const ends = rows.flatMap((row) => [row.crude, row.adjusted].flatMap((point) => (point ? [point.lower, point.upper] : []))); // prettier-ignore
-  const x = scaleLog([Math.min(0.4, ...ends) / 1.1, Math.max(2.5, ...ends) * 1.1], [LEFT, RIGHT]);
+  const [least, most] = [Math.max(SMALLEST, Math.min(0.4, ...ends) / 1.1), Math.max(2.5, ...ends) * 1.1];
+  const scale = scaleLog([least, most], [LEFT, RIGHT]);
+  const x = (ratio: number) => scale(Math.max(least, ratio));
   const bottom = TOP + rows.length * ROW;
 
-  const grid = [0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20, 50]
-    .filter((tick) => x(tick) >= LEFT && x(tick) <= RIGHT)
+  const grid = (most / least > 12 ? COARSE : FINE)
+    .filter((tick) => tick >= least && tick <= most)
     .map(
       (tick) =>
         `<line x1="${px(x(tick))}" x2="${px(x(tick))}" y1="${TOP}" y2="${bottom}" ${tick === 1 ? 'stroke="#0b0c0c" stroke-width="2"' : 'stroke="#dcdcdc"'}/>` +

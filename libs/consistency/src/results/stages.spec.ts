@@ -157,6 +157,19 @@ it('draws for each group what its row says, or that there is too little to show'
   expect(svg).toMatch(/>1\.5 \(1\.2 to 1\.9\)<\/text>/);
   expect(svg.match(/stroke-width="2"\/>/g)).toHaveLength(2);
 });
+it('draws a ratio that rounds to nothing, and very large ones, within the picture', () => {
+  const groups = stageByGroup(
+    [count(GROUP, 15, 5000), count('children looked after', 60, 70), count('other children', 30, 400)],
+    { stage: 'agreed', groups: [GROUP, 'children looked after'] },
+    2,
+  );
+  const [tiny] = groups as [GroupResults];
+  expect(tiny.ratio.value.ratio).toBe(0);
+  expect(tiny.ratio.sentence).toContain('That is less than 0.1 times as often (likely range below 0.1)');
+  const svg = stagesSvg(groups, 'x');
+  expect(svg).not.toMatch(/NaN|Infinity/);
+  for (const [, x] of svg.matchAll(/ x[12]?="(-?[\d.]+)"/g)) expect(Number(x) >= 0 && Number(x) <= 960).toBe(true);
+});
 it.each([
   ['the length of counts is 0', () => stageByGroup([], { stage: 'agreed', groups: [] }, 1)],
   ['counts[0].events is 2', () => compare([count(GROUP, 2, 1)])],

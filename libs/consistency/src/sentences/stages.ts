@@ -82,8 +82,10 @@ function yearsOf(clear: GroupRatioTold['clear']): string {
 const someOf = ({ events, n }: SomeOf): string => `${events.toLocaleString('en-GB')} of ${n.toLocaleString('en-GB')}`;
 
 const asOften = (ratio: number, { lower, upper }: Bounds): string => {
-  const said = times(ratio) === '1' ? 'about as often' : `about ${times(ratio)} times as often`;
-  return `${said} (likely range ${times(lower)} to ${times(upper)})`;
+  const factor = times(ratio) === '0' ? 'less than 0.1' : `about ${times(ratio)}`;
+  const said = times(ratio) === '1' ? 'about as often' : `${factor} times as often`;
+  const range = times(upper) === '0' ? 'below 0.1' : `${times(lower)} to ${times(upper)}`;
+  return `${said} (likely range ${range})`;
 };
 
 /** A difference of shares as people: "9 more", "3 fewer", "no more". */
