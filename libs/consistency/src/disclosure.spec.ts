@@ -139,6 +139,23 @@ describe('shares that are published together', () => {
     expect(spread(open, shut)).toMatchObject({ isOpen: false, value: { phi: WITHHELD } });
   });
 });
+it('a running count is given only where enough came since, and enough are left', () => {
+  const steps = fc.array(fc.nat(8), { minLength: 1, maxLength: 8 });
+  fc.assert(
+    fc.property(steps, fc.nat(30), fc.constantFrom<Tier>(1, 2, 3), (added, left, tier) => {
+      let sum = 0;
+      const soFar = added.map((step) => (sum += step));
+      const total = sum + left;
+      const points = Disclosed.running(soFar, { tier, total, permitted: true });
+      const open = soFar.filter((_, i) => points[i]?.isOpen);
+      if (tier === 1) expect(open).toEqual(soFar);
+      else
+        [...open, total].forEach((count, i) => expect(count - (open[i - 1] ?? 0)).toBeGreaterThanOrEqual(open.length === 0 ? 0 : tier === 2 ? 5 : 10)); // prettier-ignore
+      const hidden = Disclosed.running(soFar, { tier: 2, total, permitted: false });
+      expect(hidden.map(({ value, isOpen }) => [value.total, isOpen])).toEqual(soFar.map(() => [null, false]));
+    }),
+  );
+});
 it('rounds to 5 by at most 2', () => {
   fc.assert(fc.property(fc.nat(10_000), (n) => expect(Math.abs(roundedTo5(n) - n)).toBeLessThanOrEqual(2)));
 });

@@ -3,19 +3,21 @@ import { WITHHELD } from '../disclosure';
 import type { BetweenSchools, SchoolResults } from '../results/between-schools';
 import { times } from '../sentences/frequencies';
 import { signalLegend, signalMark } from './marks';
-import { px, svg, text } from './svg';
+import { px, rightOf, svg, text } from './svg';
 
-const WIDTH = 960;
 const TOP = 76;
 const ROW = 52;
-const LEFT = 190;
-const RIGHT = WIDTH - 250;
 
 /** Moves in and out for every 1,000 pupils, school by school in the order of names (consistency.md 2g). */
 export function betweenSchoolsSvg({ schools, finding }: BetweenSchools): string {
+  const left = rightOf(
+    schools.map(({ school }) => school),
+    190,
+  );
+  const right = left + 520;
   const rates = schools.flatMap(({ taken, sent }) => [taken.value.per1000, sent.value.per1000]);
   const largest = Math.max(1, ...rates.filter((rate) => typeof rate === 'number'));
-  const x = scaleLinear([0, largest], [LEFT, RIGHT]).nice(6);
+  const x = scaleLinear([0, largest], [left, right]).nice(6);
   const bottom = TOP + schools.length * ROW;
   const grid = x
     .ticks(6)
@@ -27,18 +29,18 @@ export function betweenSchoolsSvg({ schools, finding }: BetweenSchools): string 
     .join('');
   const bar = (rate: Rate, y: number, fill: string) =>
     typeof rate === 'number'
-      ? `<rect x="${LEFT}" y="${y}" width="${px(x(rate) - LEFT)}" height="16" fill="${fill}" stroke="#0b0c0c"/>` +
+      ? `<rect x="${left}" y="${y}" width="${px(x(rate) - left)}" height="16" fill="${fill}" stroke="#0b0c0c"/>` +
         text(x(rate) + 6, y + 13, times(rate), HALO)
-      : text(LEFT + 6, y + 13, absent(rate), 'font-size="13" fill-opacity="0.7"');
+      : text(left + 6, y + 13, absent(rate), 'font-size="13" fill-opacity="0.7"');
   const rows = schools.map((own, i) => {
     const y = TOP + i * ROW;
     const share = shareOf(own.taken);
     return (
-      text(LEFT - 12, y + 31, own.school, 'text-anchor="end"') +
+      text(left - 12, y + 31, own.school, 'text-anchor="end"') +
       bar(own.taken.value.per1000, y + 8, TAKEN) +
       bar(own.sent.value.per1000, y + 26, SENT) +
       (share
-        ? signalMark({ signal: share.signal, judged: true }, RIGHT + 62, y + 25) + text(RIGHT + 80, y + 30, share.words)
+        ? signalMark({ signal: share.signal, judged: true }, right + 62, y + 25) + text(right + 80, y + 30, share.words)
         : '')
     );
   });
@@ -54,16 +56,16 @@ export function betweenSchoolsSvg({ schools, finding }: BetweenSchools): string 
       id: 'between-schools',
       title: finding,
       description: `Two bars for each of ${schools.length} schools, by name: moves in and moves out for every 1,000 pupils. ${told.join('; ')}.`,
-      width: WIDTH,
+      width: right + 250,
       height: bottom + 56,
     },
     grid +
       rows.join('') +
-      key(LEFT, TAKEN, 'moves in') +
-      key(LEFT + 120, SENT, 'moves out') +
-      text(LEFT, TOP - 14, 'For every 1,000 pupils', 'font-size="13"') +
-      text(RIGHT + 52, TOP - 47, 'Times its share of moves in', 'font-size="13"') +
-      text(RIGHT + 52, TOP - 30, '(likely range)', 'font-size="12"') +
+      key(left, TAKEN, 'moves in') +
+      key(left + 120, SENT, 'moves out') +
+      text(left, TOP - 14, 'For every 1,000 pupils', 'font-size="13"') +
+      text(right + 52, TOP - 47, 'Times its share of moves in', 'font-size="13"') +
+      text(right + 52, TOP - 30, '(likely range)', 'font-size="12"') +
       signalLegend(60, bottom + 42, LEGEND),
   );
 }

@@ -1,13 +1,11 @@
 import { symbol, symbolCircle, symbolDiamond, symbolSquare, symbolTriangle, type SymbolType } from 'd3-shape';
 import { listOf } from '../sentences/frequencies';
 import type { Mark } from '../results/precedents';
-import { px, svg, text } from './svg';
+import { px, rightOf, svg, text } from './svg';
 
-const WIDTH = 810;
 const TOP = 16;
 const ROW = 44;
 const STEP = 26;
-const MARKS_FROM = 250;
 /** Each outcome has a form and a shade of its own; none is better than another. */
 const LOOKS: readonly { readonly form: SymbolType; readonly fill: string }[] = [
   { form: symbolCircle, fill: '#1d70b8' },
@@ -18,6 +16,11 @@ const LOOKS: readonly { readonly form: SymbolType; readonly fill: string }[] = [
 
 /** The unit chart of like cases (consistency.md 2e): a row an outcome, one mark a precedent. */
 export function precedentsSvg(marks: readonly Mark[], title: string): string {
+  const from =
+    rightOf(
+      marks.map(({ words }) => words),
+      234,
+    ) + 16;
   const rows = marks.map(({ words, count }, r) => {
     const { form, fill } = LOOKS[r % LOOKS.length] as (typeof LOOKS)[number];
     const y = TOP + r * ROW + ROW / 2;
@@ -25,27 +28,27 @@ export function precedentsSvg(marks: readonly Mark[], title: string): string {
     const units = Array.from(
       { length: count },
       (_, i) =>
-        `<path d="${path}" transform="translate(${px(MARKS_FROM + i * STEP)},${px(y)})" fill="${fill}" stroke="#0b0c0c" stroke-width="1.5"/>`,
+        `<path d="${path}" transform="translate(${px(from + i * STEP)},${px(y)})" fill="${fill}" stroke="#0b0c0c" stroke-width="1.5"/>`,
     ).join('');
     return (
-      text(MARKS_FROM - 24, y + 5, words, 'text-anchor="end"') +
+      text(from - 24, y + 5, words, 'text-anchor="end"') +
       units +
-      text(MARKS_FROM + count * STEP, y + 5, String(count), 'font-weight="bold"')
+      text(from + count * STEP, y + 5, String(count), 'font-weight="bold"')
     );
   });
   const total = marks.reduce((sum, { count }) => sum + count, 0);
   const description =
     `A row for each outcome, and one mark for each of the ${total} most similar cases: ` +
     `${listOf(marks.map(({ words, count }) => `${words} ${count}`))}.`;
-  const rule = `<line x1="${MARKS_FROM - 16}" x2="${MARKS_FROM - 16}" y1="${TOP}" y2="${TOP + marks.length * ROW}" stroke="#595959"/>`;
+  const rule = `<line x1="${from - 16}" x2="${from - 16}" y1="${TOP}" y2="${TOP + marks.length * ROW}" stroke="#595959"/>`;
   const footer = text(
-    MARKS_FROM - 16,
+    from - 16,
     TOP + marks.length * ROW + 24,
     'Each mark is one past case. Past decisions are not a rule.',
     'font-size="13"',
   );
   return svg(
-    { id: 'precedents', title, description, width: WIDTH, height: TOP + marks.length * ROW + 40 },
+    { id: 'precedents', title, description, width: from + 560, height: TOP + marks.length * ROW + 40 },
     rule + rows.join('') + footer,
   );
 }

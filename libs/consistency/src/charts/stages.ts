@@ -5,13 +5,10 @@ import type { GroupResults } from '../results/stages';
 import { times } from '../sentences/frequencies';
 import type { Signal } from '../signal';
 import { signalLegend, signalMark } from './marks';
-import { px, svg, text } from './svg';
+import { px, rightOf, svg, text } from './svg';
 
-const WIDTH = 960;
 const TOP = 44;
 const ROW = 62;
-const LEFT = 270;
-const RIGHT = WIDTH - 190;
 /** A ratio that rounds to nothing has no place on a log scale. */
 const SMALLEST = 0.05;
 /** Ticks that do not crowd: on a scale of up to 12 times from end to end, and on longer ones. */
@@ -23,6 +20,11 @@ const END = 'text-anchor="end"';
 
 /** Each group beside everybody else (consistency.md 2f): times as often, on a log scale with 1 marked. */
 export function stagesSvg(groups: readonly GroupResults[], title: string): string {
+  const left = rightOf(
+    groups.map(({ group }) => group),
+    270,
+  );
+  const right = left + 500;
   const rows = groups.map(({ group, ratio, adjusted }) => ({
     group,
     crude: pointOf(ratio),
@@ -31,7 +33,7 @@ export function stagesSvg(groups: readonly GroupResults[], title: string): strin
   }));
   const ends = rows.flatMap((row) => [row.crude, row.adjusted].flatMap((point) => (point ? [point.lower, point.upper] : []))); // prettier-ignore
   const [least, most] = [Math.max(SMALLEST, Math.min(0.4, ...ends) / 1.1), Math.max(2.5, ...ends) * 1.1];
-  const scale = scaleLog([least, most], [LEFT, RIGHT]);
+  const scale = scaleLog([least, most], [left, right]);
   const x = (ratio: number) => scale(Math.max(least, ratio));
   const bottom = TOP + rows.length * ROW;
 
@@ -44,9 +46,9 @@ export function stagesSvg(groups: readonly GroupResults[], title: string): strin
     )
     .join('');
   const axis =
-    `<line x1="${LEFT}" x2="${RIGHT}" y1="${bottom}" y2="${bottom}" stroke="#595959"/>` +
+    `<line x1="${left}" x2="${right}" y1="${bottom}" y2="${bottom}" stroke="#595959"/>` +
     text(
-      LEFT,
+      left,
       TOP - 16,
       'Times as often as other children, with the likely range; dashed: among children with like needs',
       'font-size="13"',
@@ -54,19 +56,19 @@ export function stagesSvg(groups: readonly GroupResults[], title: string): strin
 
   const body = rows.map(({ group, crude, adjusted, instead }, i) => {
     const y = TOP + i * ROW + ROW / 2;
-    if (!crude) return text(LEFT - 14, y + 5, group, FAINT + END) + text(LEFT + 12, y + 5, instead, FAINT);
+    if (!crude) return text(left - 14, y + 5, group, FAINT + END) + text(left + 12, y + 5, instead, FAINT);
     const range = ({ lower, upper }: Point, at: number, dash: string) =>
       `<line x1="${px(x(lower))}" x2="${px(x(upper))}" y1="${at}" y2="${at}" stroke="#0b0c0c" stroke-width="2"${dash}/>`;
     const [above, below] = adjusted ? [y - 11, y + 13] : [y, y];
     return (
-      text(LEFT - 14, y + 5, group, END) +
+      text(left - 14, y + 5, group, END) +
       range(crude, above, '') +
       signalMark({ signal: crude.signal, judged: true }, x(crude.ratio), above) +
-      text(RIGHT + 14, above + 5, words(crude)) +
+      text(right + 14, above + 5, words(crude)) +
       (adjusted
         ? range(adjusted, below, ' stroke-dasharray="5 3"') +
           `<rect x="${px(x(adjusted.ratio) - 4)}" y="${below - 4}" width="8" height="8" fill="#ffffff" stroke="#0b0c0c" stroke-width="1.5"/>` +
-          text(RIGHT + 14, below + 5, `${words(adjusted)} like needs`, 'font-size="12"')
+          text(right + 14, below + 5, `${words(adjusted)} like needs`, 'font-size="12"')
         : '')
     );
   });
@@ -80,7 +82,7 @@ export function stagesSvg(groups: readonly GroupResults[], title: string): strin
       id: 'stages',
       title,
       description: `A row for each group: a mark for how many times as often, and a line for the likely range. ${described.join('; ')}.`,
-      width: WIDTH,
+      width: right + 190,
       height: bottom + 64,
     },
     grid + axis + body.join('') + signalLegend(60, bottom + 48, LEGEND),

@@ -22,3 +22,7 @@ export const svg = ({ id, title, description, width, height }: Frame, body: stri
 
 export const text = (x: number, y: number, words: string, attributes = ''): string =>
   `<text x="${px(x)}" y="${px(y)}" fill="#0b0c0c" ${attributes}>${escaped(words)}</text>`;
+
+/** Where a picture begins right of these names, at 14 px; at least at `least`. */
+export const rightOf = (names: readonly string[], least: number): number =>
+  Math.max(least, ...names.map((name) => Math.ceil(name.length * 7.3) + 24));
