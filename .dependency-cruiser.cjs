@@ -55,7 +55,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^libs/consistency/src/',
-        pathNot: '/(statistics|results|testing)/|\\.spec\\.ts$|/(panels-side-by-side|signal)\\.ts$',
+        pathNot: '/(statistics|results|testing)/|\\.spec\\.ts$|/signal\\.ts$',
       },
       to: { path: '^libs/consistency/src/statistics/(?!invalid-input\\.ts$)' },
     },

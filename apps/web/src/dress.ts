@@ -21,7 +21,7 @@ export function dress(
   const production = process.env['NODE_ENV'] === 'production';
   const express = app.getHttpAdapter().getInstance();
   express.disable('x-powered-by');
-  useViews(express, production);
+  useViews(express);
   app.use(nonce, observed(observe), securityHeaders(), gate.handler);
   serveAssets(express);
   const sessions = openSessions(platform.database.application, platform.keys.tenantKey('requests'), production);

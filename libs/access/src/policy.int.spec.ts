@@ -59,4 +59,25 @@ describe('the policy as SQL', () => {
       await database.drop();
     }
   });
+
+  it('finds a panel’s cases and a school’s in an index, however many others there are', async () => {
+    const database = await createTestDatabase([]);
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    try {
+      await client.query(
+        `CREATE TEMP TABLE case_list (case_id uuid, panel_id uuid, home_urn text, receiving_urn text);
+         CREATE INDEX ON case_list (panel_id); CREATE INDEX ON case_list (home_urn); CREATE INDEX ON case_list (receiving_urn);
+         SET enable_seqscan TO off`,
+      );
+      for (const role of ['chair', 'referrer'] as const) {
+        const scope = scopeSql({ ref: ids[0]!, role, panelIds: [ids[1]!], urns: [urns[0]!], interests: [] });
+        const plan = await client.query(`EXPLAIN SELECT case_id FROM case_list WHERE ${scope.sql}`, scope.params);
+        expect([role, JSON.stringify(plan.rows)]).toEqual([role, expect.stringContaining('Index Cond')]);
+      }
+    } finally {
+      await client.end();
+      await database.drop();
+    }
+  });
 });

@@ -249,8 +249,8 @@ export const CASE_LIST_COLUMNS: CaseColumns = {
 };
 
 /**
- * `decide` for the rows of a table, from the same rules: a row passes exactly when `decide` allows the action on it.
- * Parameters are numbered from `first`.
+ * `decide` for the rows of a table, from the same rules: a row passes exactly when `decide` allows the action on it. For a
+ * WHERE, where what is null does not pass; indexes can be used. Parameters are numbered from `first`.
  */
 export function scopeSql(
   viewer: Viewer,
@@ -266,14 +266,14 @@ export function scopeSql(
       case 'everywhere':
         return 'true';
       case 'panels':
-        return `coalesce(${columns.panelId} = ANY (${parameter(viewer.panelIds, 'uuid')}), false)`;
+        return `${columns.panelId} = ANY (${parameter(viewer.panelIds, 'uuid')})`;
       case 'panelsOrUnassigned':
         return `(${columns.panelId} IS NULL OR ${columns.panelId} = ANY (${parameter(viewer.panelIds, 'uuid')}))`;
       case 'homeSchool':
         return `${columns.homeUrn} = ANY (${parameter(viewer.urns, 'text')})`;
       case 'namedSchools': {
         const urns = parameter(viewer.urns, 'text');
-        return `(${columns.homeUrn} = ANY (${urns}) OR coalesce(${columns.receivingUrn} = ANY (${urns}), false))`;
+        return `(${columns.homeUrn} = ANY (${urns}) OR ${columns.receivingUrn} = ANY (${urns}))`;
       }
     }
   });

@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import type { PanelRow } from './panels-side-by-side';
+import type { PanelRow } from './results/panels-side-by-side';
 
 /** The rows as a CSV file: UTF-8 with BOM, CR LF, cells that begin like a formula made harmless. */
 export const panelRowsCsv = (rows: readonly PanelRow[]): string =>

@@ -17,7 +17,7 @@ export {
   type PanelsSideBySide,
   rowOf,
   UnknownWindow,
-} from './panels-side-by-side';
+} from './results/panels-side-by-side';
 export * from './read-models/panel-months';
 export type { Result } from './result';
 export { betweenSchools, type BetweenSchools } from './results/between-schools';

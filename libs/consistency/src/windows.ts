@@ -40,9 +40,15 @@ export const termOf = (month: Month): string => {
   return `${of >= 9 ? 'autumn' : of <= 3 ? 'spring' : 'summer'} ${month.slice(0, 4)}`;
 };
 
+/** School years that are offered: what a page costs must not grow with every year that it does not show. */
+const SCHOOL_YEARS = 6;
+
+/** The first month of any window, where the last month with a decision is `last`. */
+export const firstMonthOffered = (last: Month): Month => `${schoolYearOf(last) - SCHOOL_YEARS + 1}-09`;
+
 /**
  * The windows for data from the first to the last month with a decision: the 36 whole months that end with the last
- * month (the default, first), then school years, the newest first.
+ * month (the default, first), then the last six school years, the newest first.
  */
 export function offeredWindows(first: Month, last: Month): Window[] {
   const from = monthAt(index(last) - 35);
@@ -55,7 +61,8 @@ export function offeredWindows(first: Month, last: Month): Window[] {
       provisional: true,
     },
   ];
-  for (let year = schoolYearOf(last); year >= schoolYearOf(first); year--) {
+  const oldest = Math.max(schoolYearOf(first), schoolYearOf(last) - SCHOOL_YEARS + 1);
+  for (let year = schoolYearOf(last); year >= oldest; year--) {
     const to = `${year + 1}-08`;
     windows.push({
       key: schoolYearKeyOf(`${year}-09`),

@@ -1,6 +1,6 @@
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
-import { type Funnel, type FunnelLine, linesOf } from '../panels-side-by-side';
+import { type Funnel, type FunnelLine, linesOf } from '../results/panels-side-by-side';
 import type { SpreadFunnel } from '../results/how-much-panels-differ';
 import { BY_CHANCE, signalLegend, signalMark } from './marks';
 import { px, svg, text } from './svg';

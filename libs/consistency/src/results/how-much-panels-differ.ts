@@ -4,7 +4,7 @@
  */
 import { Disclosed, type DisclosedShare, type Shown, type Tier, type WindowCounts } from '../disclosure';
 import { gate, permits } from '../gates';
-import { type Funnel, linesOf } from '../panels-side-by-side';
+import { type Funnel, linesOf } from './panels-side-by-side';
 import { Result } from '../result';
 import { signalOf } from '../signal';
 import { midP } from '../statistics/binomial';

@@ -5,7 +5,7 @@
  */
 import { Disclosed, type DisclosedShare, type Shown, type Tier, type WindowCounts } from '../disclosure';
 import { gate, type GateCode, permits } from '../gates';
-import type { PanelMonth } from '../panels-side-by-side';
+import type { PanelMonth } from './panels-side-by-side';
 import { Result } from '../result';
 import { pChart } from '../statistics/control-charts';
 import { observedMinusExpected, RISK_ADJUSTED_H, riskAdjustedCusum } from '../statistics/cusum';

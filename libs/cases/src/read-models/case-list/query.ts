@@ -98,7 +98,7 @@ export async function findCases(
 }
 
 /** Beyond this many, cases are not counted: a page must not cost more with every year. */
-export const COUNTED_UP_TO = 10_000;
+export const COUNTED_UP_TO = 2_000;
 
 /** How many cases somebody may see; one more than COUNTED_UP_TO where there are more than that. */
 export async function countCases(pool: ReadPool, scope: Scope, filter: CaseFilter): Promise<number> {

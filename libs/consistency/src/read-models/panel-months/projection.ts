@@ -13,7 +13,7 @@ interface Decided {
 
 export const panelMonths: Projection = {
   name: 'panel_months',
-  version: 1,
+  version: 2,
   types: ['PanelDecisionRecorded', 'DecisionDeferred', 'DecisionCorrected', 'DecisionWithdrawn'],
   tables: [
     {
@@ -27,7 +27,7 @@ export const panelMonths: Projection = {
       create: `create table panel_months (
         panel_id uuid not null, month date not null, outcome text not null, n integer not null,
         primary key (panel_id, month, outcome))`,
-      indexes: [],
+      indexes: ['create index panel_months_month on panel_months (month)'],
     },
   ],
   async apply(tx, events) {

@@ -1,5 +1,5 @@
 import { funnelSvg } from '../../charts/funnel';
-import { type PanelsSideBySide, panelsSideBySide } from '../../panels-side-by-side';
+import { type PanelsSideBySide, panelsSideBySide } from '../../results/panels-side-by-side';
 import type { Example } from '.';
 
 /** Twelve invented panels over two school years: name, decisions, supported. */

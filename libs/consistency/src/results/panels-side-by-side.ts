@@ -2,13 +2,13 @@
  * "Panels side by side": does each panel support managed moves about as often as the others? Pure: counts by panel and
  * month in, disclosed rows out (consistency.md 1.0 to 1.3 and 2a).
  */
-import { Disclosed, type DisclosedShare, type Tier, type WindowCounts, type Withheld, WITHHELD } from './disclosure';
-import { gate, type GateCode, permits } from './gates';
-import { Result } from './result';
-import { signalsAmong } from './results/among-many';
-import { say, type Sentence } from './sentences';
-import { directionOf, type Signal, signalOf } from './signal';
-import { midP } from './statistics/binomial';
+import { Disclosed, type DisclosedShare, type Tier, type WindowCounts, type Withheld, WITHHELD } from '../disclosure';
+import { gate, type GateCode, permits } from '../gates';
+import { Result } from '../result';
+import { signalsAmong } from './among-many';
+import { say, type Sentence } from '../sentences';
+import { directionOf, type Signal, signalOf } from '../signal';
+import { midP } from '../statistics/binomial';
 import {
   drawnBoundaries,
   drawnBoundary,
@@ -17,8 +17,8 @@ import {
   type TailSignal,
   tailSignal,
   WATCH_TAIL,
-} from './statistics/funnel';
-import { LAST_36_MONTHS, type Month, monthsBetween, offeredWindows, type Window } from './windows';
+} from '../statistics/funnel';
+import { firstMonthOffered, LAST_36_MONTHS, type Month, monthsBetween, offeredWindows, type Window } from '../windows';
 
 /** Which version of the method made a figure; raised whenever a figure could change for the same data. */
 export const FUNNEL_METHOD = 'funnel-1';
@@ -104,15 +104,17 @@ interface Cell {
   readonly judged: boolean;
 }
 
-/** Nothing when no decision has been recorded yet. Throws UnknownWindow. */
+/** Nothing when no decision has been recorded yet; months before any window count for nothing. Throws UnknownWindow. */
 export function panelsSideBySide(
-  months: readonly PanelMonth[],
+  everyMonth: readonly PanelMonth[],
   { tier, windowKey = LAST_36_MONTHS }: { readonly tier: Tier; readonly windowKey?: string },
 ): PanelsSideBySide | undefined {
-  const recorded = months.filter((row) => row.n > 0).map((row) => row.month);
+  const recorded = everyMonth.filter((row) => row.n > 0).map((row) => row.month);
   if (recorded.length === 0) return undefined;
-  const first = recorded.reduce((a, b) => (a < b ? a : b));
   const last = recorded.reduce((a, b) => (a > b ? a : b));
+  const offered = firstMonthOffered(last);
+  const months = everyMonth.filter((row) => row.month >= offered);
+  const first = recorded.reduce((a, b) => (b >= offered && b < a ? b : a), last);
   const windows = offeredWindows(first, last);
   const window = windows.find((offered) => offered.key === windowKey);
   if (!window)

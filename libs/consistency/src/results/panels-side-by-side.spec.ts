@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { isCombinationOf, WITHHELD } from './disclosure';
+import { isCombinationOf, WITHHELD } from '../disclosure';
 import { type PanelMonth, panelsSideBySide, rowOf, UnknownWindow } from './panels-side-by-side';
-import { LAST_36_MONTHS, monthsBetween, offeredWindows } from './windows';
+import { LAST_36_MONTHS, monthsBetween, offeredWindows } from '../windows';
 
 const month = (panel: string, n: number, y: number, at = '2026-05'): PanelMonth => ({ panel, month: at, n, y });
 const city = [month('Ash', 100, 60), month('Beech', 100, 58), month('Elm', 100, 61), month('Oak', 100, 62)];
@@ -126,6 +126,16 @@ describe('windows', () => {
       ['2024-25', '2024-09', '2025-08', false],
     ]);
   });
+  it('offers six school years at most, and takes no older month for anything', () => {
+    expect(offeredWindows('2011-09', '2026-11').map(({ key }) => key)).toEqual([
+      LAST_36_MONTHS,
+      ...['2026-27', '2025-26', '2024-25', '2023-24', '2022-23', '2021-22'],
+    ]);
+    const older = [month('Ash', 500, 1, '2020-08'), month('Gone', 90, 60, '2012-01')];
+    expect(panelsSideBySide([...city, ...older], { tier: 1 })).toEqual(panelsSideBySide(city, { tier: 1 }));
+    expect(() => panelsSideBySide([...city, ...older], { tier: 1, windowKey: '2019-20' })).toThrow(UnknownWindow);
+  });
+
   it('refuses a period that is not offered, and names those that are', () => {
     expect(() => panelsSideBySide(city, { tier: 2, windowKey: '2020-01-01..2020-02-01' })).toThrow(UnknownWindow);
     expect(() => panelsSideBySide(city, { tier: 2, windowKey: 'x' })).toThrow(/36-months, 2025-26/);
