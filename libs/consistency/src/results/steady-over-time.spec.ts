@@ -130,6 +130,16 @@ describe('too few for months', () => {
     expect(told).toMatchObject({ kind: 'chart', by: 'term', result: { gate: 'provisional', value: { points: 18 } } });
     expect(told.points[0]?.period).toBe('spring 2021');
   });
+  it('follows six school years of a long record at most, also where none of them may be shown', () => {
+    const long = (aYear: number) =>
+      monthsBetween('2011-09', '2026-08').flatMap((month) =>
+        month.endsWith('-09')
+          ? Array.from({ length: aYear }, (_, k) => ({ month, supported: k % 2 === 0, expected: 0.5 }))
+          : [],
+      );
+    expect(runningOf(long(4)).points).toEqual([]);
+    expect(runningOf(long(4), 1).result.value).toMatchObject({ decisions: 24, supported: 12 });
+  });
   it('else follows the difference from what is expected', () => {
     const few = made(
       Array.from({ length: 24 }, (_, i) => [i % 2 ? 1 : 2, 3] as const),

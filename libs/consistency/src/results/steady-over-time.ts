@@ -281,7 +281,9 @@ function runningOf({
     tier,
     countMayBeShown: (count) => tier === 1 || permitted(count) !== 'nothing',
   });
-  const years = followed([...new Set(decisions.map(({ month }) => schoolYearKeyOf(month)))].sort(), shares);
+  const recorded = [...new Set(decisions.map(({ month }) => schoolYearKeyOf(month)))].sort();
+  // School years that are no longer offered have no share to show.
+  const years = followed(recorded.filter((year) => shares.has(year)), shares); // prettier-ignore
   const ordered = decisions
     .filter(({ month }) => years.includes(schoolYearKeyOf(month)))
     .sort((a, b) => (a.month < b.month ? -1 : a.month > b.month ? 1 : 0));
