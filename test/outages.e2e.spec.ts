@@ -239,11 +239,14 @@ describe('while the database is away', () => {
     const hasty = await Script.as(impatient.url, here.clerk);
     const { application } = running.platform.database;
     const taken: PoolClient[] = [];
-    while (taken.length < (application.options.max ?? 10)) taken.push(await application.connect());
-    expect((await hasty.get('/cases')).status).toBe(503);
-    // Sooner than the pool gives up: people are not kept waiting for it.
-    expect(await hasty.get('/api/cases')).toMatchObject({ status: 503, body: { code: 'too-slow' } });
-    for (const client of taken) client.release();
+    try {
+      while (taken.length < (application.options.max ?? 10)) taken.push(await application.connect());
+      expect((await hasty.get('/cases')).status).toBe(503);
+      // Sooner than the pool gives up: people are not kept waiting for it.
+      expect(await hasty.get('/api/cases')).toMatchObject({ status: 503, body: { code: 'too-slow' } });
+    } finally {
+      for (const client of taken) client.release();
+    }
     expect((await clerk.get('/cases')).status).toBe(200);
   });
 
